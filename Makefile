@@ -1,0 +1,76 @@
+# sriovctl. `make` builds build/sriovctl; see `make help`.
+
+PREFIX ?= /usr/local
+SBINDIR ?= $(PREFIX)/sbin
+MANDIR ?= $(PREFIX)/share/man
+DESTDIR ?=
+
+CC ?= cc
+PKG_CONFIG ?= pkg-config
+INSTALL ?= install
+CFLAGS ?= -O2 -g
+V ?= 0
+B ?= build
+
+VERSION := 0.1.0
+# Ours are apart from CFLAGS, so that a packager's CFLAGS= cannot break the build.
+PKGS := libmnl jansson smartcols
+PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) libpci libkmod 2>/dev/null)
+PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef \
+	-Wwrite-strings -Wformat=2 -Wswitch-enum
+WERROR ?=
+SAN ?=
+SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+CPPFLAGS_ALL = -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Isrc $(PKG_CFLAGS) $(CPPFLAGS)
+CFLAGS_ALL = -std=c17 $(WARN) $(WERROR) -fstack-protector-strong $(SANFLAGS) $(CFLAGS)
+LDFLAGS_ALL = -Wl,--as-needed -Wl,-z,relro $(SANFLAGS) $(LDFLAGS)
+
+SRC := $(wildcard src/*.c src/*/*.c)
+OBJ := $(SRC:src/%.c=$(B)/obj/%.o)
+Q := $(if $(filter 1,$(V)),,@)
+
+.PHONY: all help clean install uninstall check demo lab bench unit lint FORCE
+all: $(B)/sriovctl
+
+help:
+	@echo 'make            build build/sriovctl (no root, no network)'
+	@echo 'make install    install below PREFIX=$(PREFIX) (DESTDIR=, uninstall too)'
+	@echo 'make demo       as root: install what is missing, build, show it on an emulated NIC'
+	@echo 'make check      as root: install what is missing, build and run every test'
+	@echo 'make lab        a shell in the test VM, with SR-IOV NICs'
+	@echo 'make bench      measure against ip, lspci, driverctl, dpdk-devbind in the VM'
+	@echo 'make clean      remove build products (the cache of kernels stays: make distclean)'
+
+# Objects depend on the flags they were built with.
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(subst ','\'',$(CPPFLAGS_ALL)) $(CFLAGS_ALL)' | cmp -s - $@ || \
+		echo '$(CC) $(subst ','\'',$(CPPFLAGS_ALL)) $(CFLAGS_ALL)' > $@
+
+$(B)/obj/%.o: src/%.c $(B)/flags
+	@mkdir -p $(@D)
+	@$(if $(Q),echo '  CC    $<')
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
+
+$(B)/sriovctl: $(OBJ)
+	@$(if $(Q),echo '  LINK  $@')
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $(OBJ) $(PKG_LIBS) -ldl
+
+-include $(OBJ:.o=.d)
+
+MAN := $(notdir $(wildcard man/*.8))
+
+install: $(B)/sriovctl
+	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8
+	$(INSTALL) -m 0755 $(B)/sriovctl $(DESTDIR)$(SBINDIR)/sriovctl
+	$(INSTALL) -m 0644 man/*.8 $(DESTDIR)$(MANDIR)/man8/
+
+uninstall:
+	rm -f $(DESTDIR)$(SBINDIR)/sriovctl $(addprefix $(DESTDIR)$(MANDIR)/man8/,$(MAN))
+
+clean:
+	rm -rf $(B)/sriovctl $(B)/obj $(B)/flags $(B)/gcc $(B)/clang $(B)/san $(B)/unit
+
+distclean:
+	rm -rf $(B)

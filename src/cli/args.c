@@ -1,0 +1,346 @@
+/* Words to command, options and arguments, all from the tables. */
+#include "cli/command.h"
+#include "cli/option_table.h"
+#include "util/cleanup.h"
+#include "util/str.h"
+
+#include <string.h>
+
+/* Words that are no options, in order. */
+struct words {
+	char **items;
+	size_t count;
+};
+
+static void *option_field(struct options *o, const struct option_row *row)
+{
+	return (char *)o + row->offset;
+}
+
+static int set_color(enum color_mode *mode, const char *value, struct error *err)
+{
+	static const char *const names[] = {"auto", "always", "never"};
+
+	for (unsigned i = 0; value && i < ARRAY_SIZE(names); i++) {
+		if (strcmp(names[i], value) != 0)
+			continue;
+		*mode = i;
+		return 0;
+	}
+	if (value)
+		return error_set(
+			err, EXIT_USAGE, "--color is auto, always or never, not '%s'", value);
+	*mode = COLOR_ALWAYS;
+	return 0;
+}
+
+static int set_force(unsigned *force, const char *value, struct error *err)
+{
+	if (!value)
+		*force = FORCE_ALL;
+	else if (strcmp(value, "in-use") == 0)
+		*force |= FORCE_IN_USE;
+	else
+		return error_set(err, EXIT_USAGE, "--force knows 'in-use', not '%s'", value);
+	return 0;
+}
+
+/* value: NULL when none was given. */
+static int set_option(
+	struct options *o, const struct option_row *row, const char *value, struct error *err)
+{
+	void *field = option_field(o, row);
+	uint64_t ms;
+
+	switch (row->type) {
+	case OPTION_FLAG:
+		if (value)
+			return error_set(err, EXIT_USAGE, "--%s takes no value", row->long_name);
+		*(bool *)field = true;
+		return 0;
+	case OPTION_COLOR:
+		return set_color(field, value, err);
+	case OPTION_FORCE:
+		return set_force(field, value, err);
+	case OPTION_TEXT:
+		if (!value[0])
+			return error_set(err, EXIT_USAGE, "--%s needs a value", row->long_name);
+		*(const char **)field = value;
+		return 0;
+	case OPTION_SECONDS:
+		if (!value)
+			return 0; /* --wait: the default */
+		if (!str_seconds(value, &ms))
+			return error_set(err, EXIT_USAGE,
+				"--%s wants seconds (0 to 1000000), not '%s'", row->long_name,
+				value);
+		*(int64_t *)field = (int64_t)ms;
+		return 0;
+	}
+	return 0;
+}
+
+static const struct option_row *find_option(const char *name, size_t len, bool is_short)
+{
+	for (size_t i = 0; i < option_row_count; i++) {
+		const char *n = is_short ? option_rows[i].short_name : option_rows[i].long_name;
+
+		if (n && strlen(n) == len && strncmp(n, name, len) == 0)
+			return &option_rows[i];
+	}
+	return NULL;
+}
+
+static int unknown_option(const char *word, size_t name_len, struct error *err)
+{
+	char name[64];
+	struct nearest near = {.word = name};
+
+	snprintf(name, sizeof(name), "%.*s", (int)name_len, word + strspn(word, "-"));
+	for (size_t i = 0; i < option_row_count; i++)
+		nearest_try(&near, option_rows[i].long_name);
+	error_set(err, EXIT_USAGE, "unknown option '%s'", word);
+	if (nearest_found(&near))
+		error_hint(err, "did you mean --%s?", nearest_found(&near));
+	else
+		error_hint(err, "'sriovctl help' lists the options");
+	return -1;
+}
+
+/* "-jp": several one-letter flags in one word. */
+static int flag_cluster(struct options *o, const char *word, struct error *err)
+{
+	for (const char *c = word + 1; *c; c++) {
+		const struct option_row *row = find_option(c, 1, true);
+
+		if (!row || row->type != OPTION_FLAG)
+			return unknown_option(word, strlen(word) - 1, err);
+	}
+	for (const char *c = word + 1; *c; c++)
+		set_option(o, find_option(c, 1, true), NULL, err);
+	return 0;
+}
+
+/* The option at argv[*i]; moves *i over a value of its own word. */
+static int take_option(struct options *o, int argc, char *const *argv, int *i, struct error *err)
+{
+	const char *word = argv[*i], *name = word + strspn(word, "-"), *value = NULL;
+	bool is_short = word[1] != '-';
+	size_t len = strcspn(name, "=");
+	const struct option_row *row = is_short ? find_option(name, len, true) : NULL;
+
+	/* iproute2's hands write -json as well as --json */
+	if (!row)
+		row = find_option(name, len, false);
+	if (!row && is_short && !name[len])
+		return flag_cluster(o, word, err);
+	if (!row)
+		return unknown_option(word, len, err);
+	if (name[len])
+		value = name + len + 1;
+	else if (row->value_name && !row->value_optional) {
+		if (*i + 1 >= argc)
+			return error_set(
+				err, EXIT_USAGE, "%s needs a value: %s", word, row->value_name);
+		value = argv[++*i];
+	}
+	return set_option(o, row, value, err);
+}
+
+/* Options given that mean nothing for this command would be a lie if they were taken. */
+static int check_scope(
+	const struct command_line *line, const struct options *fresh, struct error *err)
+{
+	const struct command *c = line->command;
+
+	for (size_t i = 0; i < option_row_count; i++) {
+		const struct option_row *row = &option_rows[i];
+		size_t size = row->type == OPTION_FLAG    ? sizeof(bool)
+			      : row->type == OPTION_TEXT  ? sizeof(char *)
+			      : row->type == OPTION_COLOR ? sizeof(enum color_mode)
+			      : row->type == OPTION_FORCE ? sizeof(unsigned)
+							  : sizeof(int64_t);
+		bool fits = row->scope == SCOPE_ANY ||
+			    (row->scope == SCOPE_SHOW ? c->show != NULL : c->plan != NULL);
+
+		if (fits || memcmp((const char *)&line->options + row->offset,
+				    (const char *)fresh + row->offset, size) == 0)
+			continue;
+		return error_set(err, EXIT_USAGE, "--%s does not go with '%s%s%s'", row->long_name,
+			c->object ? c->object : "", c->object && c->name ? " " : "",
+			c->name ? c->name : "");
+	}
+	if (line->options.snapshot && c->plan && !line->options.dry_run) {
+		error_set(err, EXIT_USAGE, "a snapshot cannot be changed");
+		return error_hint(err, "add --dry-run to see what the change would be");
+	}
+	return 0;
+}
+
+static bool names_command(const struct command *c, const char *word)
+{
+	return c->name && (strcmp(c->name, word) == 0 || (c->alias && strcmp(c->alias, word) == 0));
+}
+
+static bool object_is(const struct command *c, const char *object)
+{
+	return object ? c->object && strcmp(c->object, object) == 0 : !c->object;
+}
+
+static const struct command *find_command(
+	const struct command *const *commands, const char *object, const char *word)
+{
+	for (size_t i = 0; commands[i]; i++)
+		if (object_is(commands[i], object) &&
+			(word ? names_command(commands[i], word) : !commands[i]->name))
+			return commands[i];
+	return NULL;
+}
+
+static bool is_object(const struct command *const *commands, const char *word)
+{
+	for (size_t i = 0; commands[i]; i++)
+		if (commands[i]->object && strcmp(commands[i]->object, word) == 0)
+			return true;
+	return false;
+}
+
+static int unknown_word(const struct command *const *commands, const char *object, const char *word,
+	struct error *err)
+{
+	struct nearest near = {.word = word};
+
+	for (size_t i = 0; commands[i]; i++) {
+		if (object_is(commands[i], object) && commands[i]->name)
+			nearest_try(&near, commands[i]->name);
+		else if (!object && commands[i]->object)
+			nearest_try(&near, commands[i]->object);
+	}
+	if (!word[0])
+		error_set(err, EXIT_USAGE, "empty %s", object ? "command" : "object");
+	else if (object)
+		error_set(err, EXIT_USAGE, "%s has no command '%s'", object, word);
+	else
+		error_set(err, EXIT_USAGE, "unknown object '%s'", word);
+	if (nearest_found(&near))
+		return error_hint(err, "did you mean '%s%s%s'?", object ? object : "",
+			object ? " " : "", nearest_found(&near));
+	return error_hint(err, "see 'sriovctl %s%shelp'", object ? object : "", object ? " " : "");
+}
+
+static int take_arg(
+	struct args *args, const struct arg *arg, size_t at, const char *word, struct error *err)
+{
+	args->words[at] = word;
+	if (arg->type != ARG_NUMBER)
+		return 0;
+	if (str_uint(word, 10, UINT16_MAX, &args->numbers[at]))
+		return 0;
+	return error_set(err, EXIT_USAGE, "%s is a number from 0 to %u, not '%s'", arg->name,
+		UINT16_MAX, word);
+}
+
+static int take_args(const struct command *c, struct args *args, const struct words *words,
+	size_t used, struct error *err)
+{
+	size_t at;
+
+	for (at = 0; at < ARGS_MAX && c->args[at].name; at++) {
+		const struct arg *arg = &c->args[at];
+
+		if (used >= words->count) {
+			if (arg->optional)
+				break;
+			error_set(err, EXIT_USAGE, "%s is missing: %s", arg->name, arg->help);
+			return error_hint(err, "see 'sriovctl %s %s help'",
+				c->object ? c->object : "", c->name ? c->name : "");
+		}
+		if (take_arg(args, arg, at, words->items[used], err) < 0)
+			return -1;
+		if (arg->many) {
+			args->rest = words->items + used;
+			args->rest_count = words->count - used;
+			return 0;
+		}
+		used++;
+	}
+	if (used < words->count) {
+		error_set(err, EXIT_USAGE, "unexpected '%s'", words->items[used]);
+		return error_hint(err, "see 'sriovctl %s%s%s help'", c->object ? c->object : "",
+			c->object ? " " : "", c->name ? c->name : "");
+	}
+	return 0;
+}
+
+static bool is_help(const struct words *words, size_t at)
+{
+	return at < words->count && strcmp(words->items[at], "help") == 0;
+}
+
+static enum parse_result find_and_take(const struct command *const *commands,
+	const struct words *words, struct command_line *line, struct error *err)
+{
+	bool help = line->options.help;
+	const char *object = NULL;
+	size_t used = 0;
+
+	if (is_help(words, used)) { /* "help vf create" reads like "vf create help" */
+		help = true;
+		used++;
+	}
+	if (used < words->count && is_object(commands, words->items[used]))
+		object = words->items[used++];
+	line->help_object = object;
+	help |= is_help(words, used);
+	if (help && (used >= words->count || is_help(words, used)))
+		return PARSE_HELP;
+	line->command =
+		find_command(commands, object, used < words->count ? words->items[used] : NULL);
+	if (!line->command) {
+		if (used < words->count)
+			unknown_word(commands, object, words->items[used], err);
+		else {
+			error_set(err, EXIT_USAGE, "%s needs a command", object);
+			error_hint(err, "see 'sriovctl %s help'", object);
+		}
+		return PARSE_ERROR;
+	}
+	used += line->command->name != NULL;
+	if (help || (words->count && is_help(words, words->count - 1) && used < words->count))
+		return PARSE_HELP;
+	return take_args(line->command, &line->args, words, used, err) < 0 ? PARSE_ERROR
+									   : PARSE_RUN;
+}
+
+enum parse_result parse_command_line(const struct command *const *commands, int argc,
+	char *const *argv, struct command_line *line, struct error *err)
+{
+	const struct options fresh = {.wait_ms = -1, .timeout_ms = -1, .lock_timeout_ms = -1};
+	struct words words = {calloc((size_t)argc + 1, sizeof(char *)), 0};
+	enum parse_result result;
+	bool options_end = false;
+
+	memset(line, 0, sizeof(*line));
+	line->options = fresh;
+	if (!words.items) {
+		error_nomem(err);
+		return PARSE_ERROR;
+	}
+	line->words = words.items;
+	for (int i = 1; i < argc; i++) {
+		if (!options_end && strcmp(argv[i], "--") == 0)
+			options_end = true;
+		else if (options_end || argv[i][0] != '-' || !argv[i][1])
+			words.items[words.count++] = argv[i];
+		else if (take_option(&line->options, argc, argv, &i, err) < 0)
+			return PARSE_ERROR;
+	}
+	if (line->options.pretty)
+		line->options.json = true;
+	if (line->options.version)
+		return PARSE_VERSION;
+	result = find_and_take(commands, &words, line, err);
+	if (result == PARSE_RUN && check_scope(line, &fresh, err) < 0)
+		return PARSE_ERROR;
+	return result;
+}

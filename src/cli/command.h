@@ -1,0 +1,84 @@
+/*
+ * What a command is: one descriptor feeds the parser, help and completion. A command
+ * shows records, or plans a change, or runs by itself; it never prints.
+ */
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
+
+#include "core/options.h"
+#include "core/host.h"
+#include "util/error.h"
+
+struct kernel;
+struct plan;
+struct view;
+
+enum arg_type {
+	ARG_PF,
+	ARG_VF,
+	ARG_NUMBER,
+	ARG_PATH,
+};
+
+struct arg {
+	const char *name; /* as help writes it: "PF" */
+	enum arg_type type;
+	bool optional;
+	bool many; /* the last one only: it takes all the words left */
+	const char *help;
+};
+
+#define ARGS_MAX 3
+
+/* The words given, one per descriptor row; words[i] is NULL when an optional one is not
+ * there. `rest` holds what a `many` argument took. */
+struct args {
+	const char *words[ARGS_MAX];
+	uint64_t numbers[ARGS_MAX];
+	char *const *rest;
+	size_t rest_count;
+};
+
+struct command {
+	const char *object; /* "vf"; NULL for those without one */
+	const char *name;   /* NULL: what the bare object or the bare program does */
+	const char *alias;
+	const char *summary;
+	const char *description; /* more, for `help`; may be NULL */
+	const char *const *examples;
+	struct arg args[ARGS_MAX];
+	const struct record_type *type; /* of what it shows */
+	bool single;                    /* shows details rather than a list */
+	unsigned needs;                 /* beyond what its columns need */
+
+	/* one of these */
+	int (*show)(
+		struct host *host, const struct args *args, struct view *view, struct error *err);
+	int (*plan)(
+		struct host *have, const struct args *args, struct plan *plan, struct error *err);
+	int (*run)(const struct kernel *k, const struct args *args, struct error *err);
+};
+
+/* The command an argument list names, with its words parsed. Help, version and errors:
+ * see the return value. */
+enum parse_result {
+	PARSE_RUN,
+	PARSE_HELP,
+	PARSE_VERSION,
+	PARSE_ERROR
+};
+struct command_line {
+	const struct command *command; /* for PARSE_HELP: what about, NULL for all */
+	const char *help_object;
+	struct options options;
+	struct args args;
+	char **words; /* what args points into; freed by the caller */
+};
+enum parse_result parse_command_line(const struct command *const *commands, int argc,
+	char *const *argv, struct command_line *line, struct error *err);
+
+/* Help for everything (both NULL), one object, or one command. */
+void help_print(FILE *out, const struct command *const *commands, const char *object,
+	const struct command *command);
+
+#endif

@@ -1,0 +1,126 @@
+/* Help at every level, from the descriptors. */
+#include "cli/command.h"
+#include "cli/option_table.h"
+
+#include <string.h>
+
+static void print_usage(FILE *out, const struct command *c, const char *indent)
+{
+	fprintf(out, "%ssriovctl", indent);
+	if (c->object)
+		fprintf(out, " %s", c->object);
+	if (c->name)
+		fprintf(out, " %s", c->name);
+	for (size_t i = 0; i < ARGS_MAX && c->args[i].name; i++)
+		fprintf(out, " %s%s%s%s", c->args[i].optional ? "[" : "", c->args[i].name,
+			c->args[i].many ? "..." : "", c->args[i].optional ? "]" : "");
+	fputc('\n', out);
+}
+
+static bool applies(const struct option_row *row, const struct command *c)
+{
+	switch (row->scope) {
+	case SCOPE_ANY:
+		return true;
+	case SCOPE_SHOW:
+		return !c || c->show;
+	case SCOPE_CHANGE:
+		return !c || c->plan;
+	}
+	return false;
+}
+
+static void print_options(FILE *out, const struct command *c)
+{
+	fputs("\nOptions (before or after the command):\n", out);
+	for (size_t i = 0; i < option_row_count; i++) {
+		const struct option_row *row = &option_rows[i];
+		char name[48];
+
+		if (!applies(row, c))
+			continue;
+		snprintf(name, sizeof(name), "%s%s%s--%s%s%s%s", row->short_name ? "-" : "",
+			row->short_name ? row->short_name : "", row->short_name ? ", " : "    ",
+			row->long_name,
+			row->value_optional ? "[="
+			: row->value_name   ? " "
+					    : "",
+			row->value_name ? row->value_name : "", row->value_optional ? "]" : "");
+		if (strlen(name) > 22) /* a line of its own keeps the rest within 80 */
+			fprintf(out, "  %s\n  %-22s %s\n", name, "", row->help);
+		else
+			fprintf(out, "  %-22s %s\n", name, row->help);
+	}
+}
+
+static void print_list(FILE *out, const struct command *const *commands, const char *object)
+{
+	for (size_t i = 0; commands[i]; i++) {
+		const struct command *c = commands[i];
+		char words[64] = "";
+		size_t n = 0;
+
+		if (object && (!c->object || strcmp(c->object, object) != 0))
+			continue;
+		if (c->object || c->name)
+			n = (size_t)snprintf(words, sizeof(words), "%s%s%s",
+				c->object ? c->object : "", c->object && c->name ? " " : "",
+				c->name ? c->name : "");
+		for (size_t a = 0; a < ARGS_MAX && c->args[a].name && n < sizeof(words); a++)
+			n += (size_t)snprintf(words + n, sizeof(words) - n, " %s%s%s%s",
+				c->args[a].optional ? "[" : "", c->args[a].name,
+				c->args[a].many ? "..." : "", c->args[a].optional ? "]" : "");
+		fprintf(out, "  %-22s %s\n", words[0] ? words : "(nothing)", c->summary);
+	}
+}
+
+static void print_columns(FILE *out, const struct record_type *type)
+{
+	fputs("\nColumns and JSON keys:\n", out);
+	for (size_t i = 0; i < type->count; i++)
+		fprintf(out, "  %-22s %s\n", type->attrs[i].key, type->attrs[i].help);
+}
+
+static void print_command(FILE *out, const struct command *c)
+{
+	fprintf(out, "%s\n\nUsage:\n", c->summary);
+	print_usage(out, c, "  ");
+	for (size_t i = 0; i < ARGS_MAX && c->args[i].name; i++)
+		fprintf(out, "%s  %-22s %s\n", i ? "" : "\n", c->args[i].name, c->args[i].help);
+	if (c->description)
+		fprintf(out, "\n%s\n", c->description);
+	if (c->examples) {
+		fputs("\nExamples:\n", out);
+		for (size_t i = 0; c->examples[i]; i++)
+			fprintf(out, "  %s\n", c->examples[i]);
+	}
+	print_options(out, c);
+	if (c->type)
+		print_columns(out, c->type);
+}
+
+void help_print(FILE *out, const struct command *const *commands, const char *object,
+	const struct command *command)
+{
+	if (command) {
+		print_command(out, command);
+		return;
+	}
+	if (object) {
+		fprintf(out, "Usage: sriovctl [OPTIONS] %s COMMAND ...\n\nCommands:\n", object);
+		print_list(out, commands, object);
+		fprintf(out, "\n'sriovctl %s COMMAND help' explains one. See sriovctl-%s(8).\n",
+			object, object);
+		return;
+	}
+	fputs("Usage: sriovctl [OPTIONS] OBJECT COMMAND [SELECTOR...] [KEY VALUE]...\n\n"
+	      "Creates, shows and removes SR-IOV virtual functions (VFs) of this host's\n"
+	      "physical functions (PFs).\n\nCommands:\n",
+		out);
+	print_list(out, commands, NULL);
+	fputs("\nPF: interface name, alternative name, PCI address, mac:ADDR\n"
+	      "VF: PF/3, PF/0-7,9, PF/all, PCI address, interface name of the VF\n",
+		out);
+	print_options(out, NULL);
+	fputs("\n'sriovctl OBJECT COMMAND help' explains one command. See sriovctl(8).\n", out);
+}

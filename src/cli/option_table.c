@@ -1,0 +1,45 @@
+#include "cli/option_table.h"
+
+#define FLAG(s, l, scope, field, text)                                                             \
+	{                                                                                          \
+		s, l, NULL, false, OPTION_FLAG, scope, offsetof(struct options, field), text       \
+	}
+#define VALUE(s, l, name, optional, type, scope, field, text)                                      \
+	{                                                                                          \
+		s, l, name, optional, type, scope, offsetof(struct options, field), text           \
+	}
+
+/* clang-format off */
+const struct option_row option_rows[] = {
+	FLAG("j", "json", SCOPE_ANY, json, "print JSON"),
+	FLAG("p", "pretty", SCOPE_ANY, pretty, "print JSON, indented"),
+	FLAG("s", "statistics", SCOPE_SHOW, statistics, "with what the PF counts for each VF"),
+	FLAG("d", "details", SCOPE_SHOW, details, "everything known, and what is not"),
+	FLAG("o", "oneline", SCOPE_SHOW, oneline, "one line per record: KEY VALUE KEY VALUE ..."),
+	FLAG("br", "brief", SCOPE_SHOW, brief, "the few most needed columns, no heading"),
+	VALUE(NULL, "columns", "LIST", false, OPTION_TEXT, SCOPE_SHOW, columns,
+		"these columns, by key: a,b,c; +a,b adds to the usual ones; all"),
+	FLAG(NULL, "no-header", SCOPE_SHOW, no_header, "no heading line"),
+	VALUE("c", "color", "WHEN", true, OPTION_COLOR, SCOPE_ANY, color,
+		"auto, always or never; NO_COLOR is honoured"),
+	VALUE(NULL, "snapshot", "DIR", false, OPTION_TEXT, SCOPE_ANY, snapshot,
+		"read a captured host instead of this one"),
+	FLAG(NULL, "dry-run", SCOPE_CHANGE, dry_run, "say what would change, change nothing"),
+	FLAG(NULL, "diff", SCOPE_CHANGE, diff, "show the change as lines with - and +"),
+	VALUE(NULL, "wait", "S", true, OPTION_SECONDS, SCOPE_CHANGE, wait_ms,
+		"wait for the interfaces of new VFs, S seconds at most (default)"),
+	FLAG(NULL, "no-wait", SCOPE_CHANGE, no_wait, "do not wait for them"),
+	VALUE(NULL, "timeout", "S", false, OPTION_SECONDS, SCOPE_CHANGE, timeout_ms,
+		"give the kernel S seconds for it all (default: 60 and 2 for each VF)"),
+	VALUE(NULL, "lock-timeout", "S", false, OPTION_SECONDS, SCOPE_CHANGE, lock_timeout_ms,
+		"wait S seconds for another sriovctl on the same PF (default: 30)"),
+	VALUE(NULL, "force", "WHAT", true, OPTION_FORCE, SCOPE_CHANGE, force,
+		"do it although: in-use (VFs or their PF are in use)"),
+	FLAG("q", "quiet", SCOPE_ANY, quiet, "no report of what was done, no warnings"),
+	FLAG("v", "verbose", SCOPE_ANY, verbose, "also say what did not need doing"),
+	FLAG("V", "version", SCOPE_ANY, version, "print the version"),
+	FLAG("h", "help", SCOPE_ANY, help, "explain the command"),
+};
+/* clang-format on */
+
+const size_t option_row_count = sizeof(option_rows) / sizeof(option_rows[0]);

@@ -1,0 +1,36 @@
+/* One row per option: parser, help and completion read it. */
+#ifndef CLI_OPTION_TABLE_H
+#define CLI_OPTION_TABLE_H
+
+#include "core/options.h"
+
+#include <stddef.h>
+
+enum option_value {
+	OPTION_FLAG,
+	OPTION_COLOR,
+	OPTION_TEXT,
+	OPTION_SECONDS,
+	OPTION_FORCE
+};
+enum option_scope {
+	SCOPE_ANY,
+	SCOPE_SHOW,
+	SCOPE_CHANGE
+};
+
+struct option_row {
+	const char *short_name; /* without its dash; NULL for none */
+	const char *long_name;
+	const char *value_name; /* NULL: takes none */
+	bool value_optional;    /* only as --name=VALUE */
+	enum option_value type;
+	enum option_scope scope;
+	size_t offset; /* in struct options */
+	const char *help;
+};
+
+extern const struct option_row option_rows[];
+extern const size_t option_row_count;
+
+#endif

@@ -1,0 +1,25 @@
+#include "cmd/commands.h"
+#include "kernel/kernel.h"
+
+static int record(const struct kernel *k, const struct args *args, struct error *err)
+{
+	return snapshot_record(k, args->words[0], err);
+}
+
+static const char *const examples[] = {
+	"sriovctl snapshot /tmp/host1",
+	"sriovctl --snapshot /tmp/host1 vf list",
+	NULL,
+};
+
+const struct command cmd_snapshot = {
+	.name = "snapshot",
+	.summary = "record this host for --snapshot DIR",
+	.description =
+		"Writes what sriovctl reads of this host (parts of sysfs, raw netlink answers)\n"
+		"below DIR, which must not exist or be empty. It contains hardware and IP\n"
+		"addresses.",
+	.examples = examples,
+	.args = {{"DIR", ARG_PATH, false, false, "directory to make"}},
+	.run = record,
+};

@@ -1,0 +1,219 @@
+#include "core/attr.h"
+
+#include "util/str.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const struct attr *attr_find(const struct record_type *type, const char *key)
+{
+	for (size_t i = 0; i < type->count; i++)
+		if (strcmp(type->attrs[i].key, key) == 0)
+			return &type->attrs[i];
+	return NULL;
+}
+
+struct value attr_get(const struct record_type *type, size_t index, const void *record)
+{
+	const struct attr *a = &type->attrs[index];
+	const char *field = (const char *)record + a->offset;
+	struct value v = {.type = a->type};
+	uint64_t known;
+	uint32_t u32;
+	int32_t i32;
+
+	memcpy(&known, (const char *)record + type->known_offset, sizeof(known));
+	v.known = known >> index & 1;
+	if (!v.known)
+		return v;
+	switch (a->type) {
+	case VALUE_STRING:
+		memcpy(&v.string, field, sizeof(v.string));
+		break;
+	case VALUE_STRINGS:
+		v.strings = (const struct strings *)(const void *)field;
+		break;
+	case VALUE_UINT:
+	case VALUE_HEX:
+		memcpy(&u32, field, sizeof(u32));
+		v.uint = u32;
+		break;
+	case VALUE_ENUM:
+		memcpy(&u32, field, sizeof(u32));
+		v.uint = u32;
+		v.name = a->names[u32];
+		break;
+	case VALUE_INT:
+		memcpy(&i32, field, sizeof(i32));
+		v.num = i32;
+		break;
+	case VALUE_UINT64:
+	case VALUE_GUID:
+		memcpy(&v.uint, field, sizeof(v.uint));
+		break;
+	case VALUE_BOOL:
+		v.on = *(const bool *)field;
+		break;
+	case VALUE_BDF:
+		memcpy(&v.bdf, field, sizeof(v.bdf));
+		break;
+	case VALUE_LLADDR:
+		memcpy(&v.lladdr, field, sizeof(v.lladdr));
+		break;
+	}
+	return v;
+}
+
+struct value value_uint(uint64_t u)
+{
+	return (struct value){.known = true, .type = VALUE_UINT, .uint = u};
+}
+
+struct value value_bool(bool on)
+{
+	return (struct value){.known = true, .type = VALUE_BOOL, .on = on};
+}
+
+struct value value_string(const char *s)
+{
+	return (struct value){.known = s != NULL, .type = VALUE_STRING, .string = s};
+}
+
+static void format_bytes(char *out, size_t size, const uint8_t *bytes, size_t len)
+{
+	size_t n = 0;
+
+	out[0] = 0;
+	for (size_t i = 0; i < len && n + 4 < size; i++)
+		n += (size_t)snprintf(out + n, size - n, "%s%02x", i ? ":" : "", bytes[i]);
+}
+
+static void format_strings(char *out, size_t size, const struct strings *list)
+{
+	size_t n = 0;
+
+	out[0] = 0;
+	for (size_t i = 0; i < list->count && n < size; i++)
+		n += (size_t)snprintf(out + n, size - n, "%s%s", i ? "," : "", list->items[i]);
+}
+
+void value_format(const struct value *v, char *out, size_t size)
+{
+	uint8_t guid[8];
+	char bdf[BDF_SIZE];
+
+	out[0] = 0;
+	if (!v->known)
+		return;
+	switch (v->type) {
+	case VALUE_STRING:
+		snprintf(out, size, "%s", v->string);
+		break;
+	case VALUE_STRINGS:
+		format_strings(out, size, v->strings);
+		break;
+	case VALUE_UINT:
+	case VALUE_UINT64:
+		snprintf(out, size, "%llu", (unsigned long long)v->uint);
+		break;
+	case VALUE_HEX:
+		snprintf(out, size, "0x%04llx", (unsigned long long)v->uint);
+		break;
+	case VALUE_ENUM:
+		snprintf(out, size, "%s", v->name);
+		break;
+	case VALUE_INT:
+		snprintf(out, size, "%lld", (long long)v->num);
+		break;
+	case VALUE_GUID:
+		for (size_t i = 0; i < sizeof(guid); i++)
+			guid[i] = (uint8_t)(v->uint >> (56 - 8 * i));
+		format_bytes(out, size, guid, sizeof(guid));
+		break;
+	case VALUE_BOOL:
+		snprintf(out, size, "%s", v->on ? "on" : "off");
+		break;
+	case VALUE_BDF:
+		bdf_format(v->bdf, bdf);
+		snprintf(out, size, "%s", bdf);
+		break;
+	case VALUE_LLADDR:
+		format_bytes(out, size, v->lladdr.bytes, v->lladdr.len);
+		break;
+	}
+}
+
+bool value_equal(const struct value *a, const struct value *b)
+{
+	char x[VALUE_TEXT_MAX], y[VALUE_TEXT_MAX];
+
+	if (a->known != b->known || a->type != b->type)
+		return false;
+	value_format(a, x, sizeof(x));
+	value_format(b, y, sizeof(y));
+	return strcmp(x, y) == 0;
+}
+
+bool value_is_zero(const struct value *v)
+{
+	switch (v->type) {
+	case VALUE_STRING:
+		return !v->string[0];
+	case VALUE_STRINGS:
+		return !v->strings->count;
+	case VALUE_UINT:
+	case VALUE_UINT64:
+	case VALUE_HEX:
+	case VALUE_ENUM:
+	case VALUE_GUID:
+		return !v->uint;
+	case VALUE_INT:
+		return !v->num;
+	case VALUE_BOOL:
+		return !v->on;
+	case VALUE_BDF:
+		return false;
+	case VALUE_LLADDR:
+		return lladdr_is_zero(&v->lladdr);
+	}
+	return false;
+}
+
+bool lladdr_equal(const struct lladdr *a, const struct lladdr *b)
+{
+	return a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
+}
+
+bool lladdr_is_zero(const struct lladdr *a)
+{
+	for (size_t i = 0; i < a->len; i++)
+		if (a->bytes[i])
+			return false;
+	return true;
+}
+
+bool lladdr_parse(const char *s, struct lladdr *addr)
+{
+	struct lladdr a = {0};
+
+	for (;;) {
+		char byte[3] = {0};
+		uint64_t v;
+
+		if (a.len == LLADDR_MAX || !s[0] || !s[1])
+			return false;
+		memcpy(byte, s, 2);
+		if (byte[1] == 'x' || byte[1] == 'X' || !str_uint(byte, 16, 0xff, &v))
+			return false;
+		a.bytes[a.len++] = (uint8_t)v;
+		s += 2;
+		if (!*s)
+			break;
+		if (*s++ != ':')
+			return false;
+	}
+	if (a.len != 6 && a.len != 20)
+		return false;
+	*addr = a;
+	return true;
+}

@@ -1,0 +1,118 @@
+/*
+ * One row per attribute, many uses: heading, JSON key, type, range and help of what a
+ * PF or VF has. Table, JSON, --columns, help and the parser walk these rows.
+ */
+#ifndef CORE_ATTR_H
+#define CORE_ATTR_H
+
+#include "core/bdf.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The C type behind each: see struct value and the offsets in pf.c and vf.c. */
+enum value_type {
+	VALUE_STRING,  /* const char * */
+	VALUE_STRINGS, /* struct strings */
+	VALUE_UINT,    /* uint32_t */
+	VALUE_INT,     /* int32_t */
+	VALUE_UINT64,  /* uint64_t */
+	VALUE_BOOL,    /* bool */
+	VALUE_HEX,     /* uint32_t, written 0x10c9 */
+	VALUE_BDF,     /* struct bdf */
+	VALUE_LLADDR,  /* struct lladdr: 6 bytes (Ethernet) or 20 (InfiniBand) */
+	VALUE_GUID,    /* uint64_t, written 00:11:22:33:44:55:66:77 */
+	VALUE_ENUM,    /* uint32_t, index into attr.names */
+};
+
+struct strings {
+	const char **items;
+	size_t count;
+};
+
+#define LLADDR_MAX 32
+struct lladdr {
+	uint8_t len;
+	uint8_t bytes[LLADDR_MAX];
+};
+
+/* What must be asked to know an attribute, beyond the PFs themselves and the dump of
+ * interfaces; a command asks only for what it shows. */
+enum need {
+	NEED_VFS = 1U << 0,    /* each VF's own sysfs links */
+	NEED_CONFIG = 1U << 1, /* PCI configuration space */
+	NEED_NAMES = 1U << 2,  /* vendor and device names */
+	NEED_NETNS = 1U << 3,  /* interfaces of VFs in other namespaces */
+	NEED_STATS = 1U << 4,  /* VF statistics */
+	NEED_SPEED = 1U << 5,  /* link speed: the driver may ask its firmware */
+	NEED_USAGE = 1U << 6,  /* addresses, routes, holders: only to judge a change */
+	/* everything there is to show, statistics apart */
+	NEED_ALL = NEED_VFS | NEED_CONFIG | NEED_NAMES | NEED_NETNS | NEED_SPEED,
+};
+
+enum attr_flag {
+	ATTR_LIST = 1U << 0,    /* a default column of lists */
+	ATTR_BRIEF = 1U << 1,   /* a column of --brief */
+	ATTR_IF_ANY = 1U << 2,  /* a default column only when some row has a value */
+	ATTR_STATS = 1U << 3,   /* there only with --statistics */
+	ATTR_KEEP = 1U << 4,    /* configuration that survives a change of the VF count */
+	ATTR_NONZERO = 1U << 5, /* the value 0 means "none": shown blank, not kept */
+};
+
+struct attr {
+	const char *key; /* keyword and JSON key */
+	const char *heading;
+	const char *help;
+	enum value_type type;
+	unsigned flags;
+	unsigned need;
+	size_t offset;            /* of the field in its record */
+	const char *const *names; /* of a VALUE_ENUM, NULL-terminated */
+	const char *unit;         /* for people, "Mbit/s"; may be NULL */
+};
+
+/* A kind of record: a table of attributes. attrs[i] is known where bit i of the
+ * record's uint64_t at known_offset is set. */
+struct record_type {
+	const char *name; /* "pf", "vf" */
+	const struct attr *attrs;
+	size_t count;
+	size_t known_offset;
+};
+
+/* One attribute's value out of its record; strings stay owned by the record. */
+struct value {
+	bool known;
+	enum value_type type;
+	const char *name; /* of a VALUE_ENUM */
+	union {
+		const char *string;
+		const struct strings *strings;
+		uint64_t uint; /* UINT, UINT64, HEX, GUID, ENUM */
+		int64_t num;   /* INT */
+		bool on;
+		struct bdf bdf;
+		struct lladdr lladdr;
+	};
+};
+
+#define VALUE_TEXT_MAX 512
+
+const struct attr *attr_find(const struct record_type *type, const char *key);
+struct value attr_get(const struct record_type *type, size_t index, const void *record);
+struct value value_uint(uint64_t v);
+struct value value_bool(bool on);
+struct value value_string(const char *s);
+/* As people read it; "" when unknown. Lists are comma-separated and may be cut. */
+void value_format(const struct value *v, char *out, size_t size);
+bool value_equal(const struct value *a, const struct value *b);
+/* Zero, empty, an all-zero address: the "nothing set" of its type. */
+bool value_is_zero(const struct value *v);
+
+bool lladdr_equal(const struct lladdr *a, const struct lladdr *b);
+bool lladdr_is_zero(const struct lladdr *a);
+/* "52:54:00:00:00:01": two hex digits a byte. False when it is none. */
+bool lladdr_parse(const char *s, struct lladdr *addr);
+
+#endif

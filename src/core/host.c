@@ -1,0 +1,66 @@
+#include "core/host.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void host_free(struct host *host)
+{
+	arena_free(&host->arena);
+	memset(host, 0, sizeof(*host));
+}
+
+void host_warn(struct host *host, const char *fmt, ...)
+{
+	char text[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	host->warnings = arena_push(
+		&host->arena, host->warnings, &host->warning_count, sizeof(*host->warnings));
+	host->warnings[host->warning_count - 1] = arena_strdup(&host->arena, text);
+}
+
+const struct pf *host_pf_by_bdf(const struct host *host, struct bdf bdf)
+{
+	for (size_t i = 0; i < host->pf_count; i++)
+		if (pf_has(&host->pfs[i], PF_BDF) && bdf_compare(host->pfs[i].bdf, bdf) == 0)
+			return &host->pfs[i];
+	return NULL;
+}
+
+const struct pf *host_pf_of(const struct host *host, const struct vf *vf)
+{
+	size_t at = (size_t)(vf - host->vfs);
+
+	for (size_t i = 0; i < host->pf_count; i++)
+		if (at - host->pfs[i].first_vf < host->pfs[i].vf_count)
+			return &host->pfs[i];
+	return NULL;
+}
+
+const struct link *host_link(const struct host *host, const char *name)
+{
+	for (size_t i = 0; i < host->link_count; i++) {
+		const struct link *l = &host->links[i];
+
+		if (l->netns)
+			continue;
+		if (strcmp(l->name, name) == 0)
+			return l;
+		for (size_t j = 0; j < l->altnames.count; j++)
+			if (strcmp(l->altnames.items[j], name) == 0)
+				return l;
+	}
+	return NULL;
+}
+
+bool host_truncated(const struct host *host)
+{
+	for (size_t i = 0; i < host->pf_count; i++)
+		if (host->pfs[i].truncated)
+			return true;
+	return false;
+}

@@ -1,0 +1,51 @@
+/* One picture of the host: every PF with its VFs, joined from all sources. */
+#ifndef CORE_HOST_H
+#define CORE_HOST_H
+
+#include "core/link.h"
+#include "core/pf.h"
+#include "core/vf.h"
+#include "util/arena.h"
+
+/* An address or route that makes an interface "in use" (link-local and kernel-made
+ * ones are left out). */
+struct usage {
+	int ifindex;
+	const char *what; /* "address 192.0.2.1/24", "default route", "route to 10.0.0.0/8" */
+};
+
+/* A process with a vfio group or device open. */
+struct vfio_holder {
+	uint32_t group;
+	int pid;
+	const char *comm;
+};
+
+struct host {
+	struct arena arena;
+	struct pf *pfs;
+	size_t pf_count;
+	struct vf *vfs; /* in the order of their PFs, then by index */
+	size_t vf_count;
+	struct link *links; /* ours first, then those of other namespaces */
+	size_t link_count;
+	struct bdf *pci; /* every PCI device there is, sorted */
+	size_t pci_count;
+	struct usage *usages; /* with NEED_USAGE */
+	size_t usage_count;
+	struct vfio_holder *holders; /* with NEED_USAGE */
+	size_t holder_count;
+	const char **warnings; /* for people: what could not be read, and why */
+	size_t warning_count;
+};
+
+void host_free(struct host *host);
+void host_warn(struct host *host, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+const struct pf *host_pf_by_bdf(const struct host *host, struct bdf bdf);
+const struct pf *host_pf_of(const struct host *host, const struct vf *vf);
+/* The interface of that name or alternative name in our namespace, or NULL. */
+const struct link *host_link(const struct host *host, const char *name);
+/* Whether VF lists anywhere came short. */
+bool host_truncated(const struct host *host);
+
+#endif

@@ -1,0 +1,36 @@
+/* A network interface as rtnetlink describes it. */
+#ifndef CORE_LINK_H
+#define CORE_LINK_H
+
+#include "core/vf.h"
+
+enum link_state {
+	LINK_DOWN,
+	LINK_NO_CARRIER,
+	LINK_UP
+};
+extern const char *const link_state_names[];
+
+struct link {
+	int ifindex;
+	const char *netns; /* the namespace it was found in, NULL for ours */
+	const char *name, *alias;
+	struct strings altnames;
+	const char *kind; /* "vlan", "macvlan", ...; NULL for hardware */
+	bool admin_up;
+	enum link_state state;
+	bool state_known;
+	uint32_t mtu;
+	struct lladdr addr, perm_addr; /* len 0: not said */
+	int master, lower;             /* ifindex, 0 for none */
+	bool lower_elsewhere;          /* lower is in another namespace */
+	const char *phys_port_name;
+	const char *parent_bus, *parent_dev; /* "pci", "0000:21:00.0" */
+	bool num_vfs_known;
+	uint32_t num_vfs;
+	struct vf *vfs; /* their configuration, by index; other fields unset */
+	size_t vf_count;
+	bool truncated; /* fewer of them than num_vfs, though the driver lists them */
+};
+
+#endif

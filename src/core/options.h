@@ -1,0 +1,31 @@
+/* What the user asked for besides the command itself; handed down to whoever cares. */
+#ifndef CORE_OPTIONS_H
+#define CORE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum color_mode {
+	COLOR_AUTO,
+	COLOR_ALWAYS,
+	COLOR_NEVER
+};
+enum force {
+	FORCE_IN_USE = 1U << 0,
+	FORCE_ALL = FORCE_IN_USE
+};
+
+struct options {
+	bool json, pretty, statistics, details, oneline, brief, no_header;
+	bool dry_run, diff, no_wait, quiet, verbose, help, version;
+	enum color_mode color;
+	unsigned force;
+	const char *columns;
+	const char *snapshot;
+	int64_t wait_ms;         /* -1: not given */
+	int64_t timeout_ms;      /* -1: not given */
+	int64_t lock_timeout_ms; /* -1: not given */
+};
+
+#endif

@@ -1,0 +1,103 @@
+/* A virtual function: what the PF knows of it, and the device and interface it is. */
+#ifndef CORE_VF_H
+#define CORE_VF_H
+
+#include "core/attr.h"
+
+enum vf_attr {
+	VF_NAME,
+	VF_PF,
+	VF_INDEX,
+	VF_BDF,
+	VF_DRIVER,
+	VF_IFNAME,
+	VF_NETNS,
+	VF_LINK,
+	VF_MAC,
+	VF_VLAN,
+	VF_QOS,
+	VF_PROTO,
+	VF_MAX_TX_RATE,
+	VF_MIN_TX_RATE,
+	VF_SPOOFCHK,
+	VF_TRUST,
+	VF_STATE,
+	VF_QUERY_RSS,
+	VF_NODE_GUID,
+	VF_PORT_GUID,
+	VF_NUMA_NODE,
+	VF_IOMMU_GROUP,
+	VF_VFIO,
+	VF_IFINDEX,
+	VF_ALTNAMES,
+	VF_IF_MAC,
+	VF_MTU,
+	VF_PF_BDF,
+	VF_REPRESENTOR,
+	VF_DEVLINK_PORT,
+	VF_RDMA_DEVICE,
+	VF_HOLDERS,
+	VF_LEASE,
+	VF_RX_PACKETS,
+	VF_TX_PACKETS,
+	VF_RX_BYTES,
+	VF_TX_BYTES,
+	VF_BROADCAST,
+	VF_MULTICAST,
+	VF_RX_DROPPED,
+	VF_TX_DROPPED,
+	VF_ATTR_COUNT
+};
+
+enum vf_link_policy {
+	VF_STATE_AUTO,
+	VF_STATE_ENABLE,
+	VF_STATE_DISABLE
+};
+enum vf_vlan_proto {
+	VF_PROTO_8021Q,
+	VF_PROTO_8021AD
+};
+
+struct vf {
+	uint64_t known;   /* bit per enum vf_attr */
+	const char *name; /* "eth0/3": PF and index, what every command takes */
+	const char *pf;
+	uint32_t index;
+	struct bdf bdf, pf_bdf;
+	const char *driver;
+	const char *ifname;
+	const char *netns; /* where the interface is, when that is not our namespace */
+	uint32_t link;     /* enum link_state of its interface */
+
+	/* what the PF knows (rtnetlink IFLA_VF_*) */
+	struct lladdr mac;
+	uint32_t vlan, qos, proto;
+	uint32_t max_tx_rate, min_tx_rate; /* Mbit/s, 0 for no limit */
+	bool spoofchk, trust, query_rss;
+	uint32_t state; /* enum vf_link_policy */
+	uint64_t node_guid, port_guid;
+	uint64_t rx_packets, tx_packets, rx_bytes, tx_bytes;
+	uint64_t broadcast, multicast, rx_dropped, tx_dropped;
+
+	int32_t numa_node;
+	uint32_t iommu_group;
+	const char *vfio; /* the node to hand to a user of vfio: "/dev/vfio/13" */
+	int32_t ifindex;
+	struct strings altnames;
+	struct lladdr if_mac; /* of the interface; may differ from what the PF has */
+	uint32_t mtu;
+	const char *representor, *devlink_port, *rdma_device, *lease;
+	struct strings holders;
+};
+
+#define VF_BIT(attr) (UINT64_C(1) << (attr))
+
+extern const struct record_type vf_type;
+
+static inline bool vf_has(const struct vf *vf, enum vf_attr attr)
+{
+	return vf->known >> attr & 1;
+}
+
+#endif

@@ -1,0 +1,192 @@
+#include "kernel/change.h"
+
+#include "kernel/sysfs.h"
+#include "util/cleanup.h"
+#include "util/clock.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libkmod.h>
+#include <libmnl/libmnl.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+int change_sysfs(
+	const struct kernel *k, const char *path, const char *text, int64_t deadline, int stop_fd)
+{
+	int done[2], rc = -ETIMEDOUT;
+	struct pollfd fds[2];
+	pid_t pid;
+
+	if (pipe2(done, O_CLOEXEC) < 0)
+		return -errno;
+	pid = fork();
+	if (pid == 0) {
+		int result = sysfs_write(k->sys, path, text);
+
+		_exit(write(done[1], &result, sizeof(result)) == sizeof(result) ? 0 : 1);
+	}
+	close(done[1]);
+	fds[0] = (struct pollfd){.fd = done[0], .events = POLLIN};
+	fds[1] = (struct pollfd){.fd = stop_fd, .events = POLLIN};
+	if (pid < 0) {
+		rc = -errno;
+	} else if (poll(fds, 2, clock_left(deadline)) > 0) {
+		if (!fds[0].revents)
+			rc = -EINTR;
+		else if (read(done[0], &rc, sizeof(rc)) != sizeof(rc))
+			rc = -EIO; /* the child was killed */
+		if (fds[0].revents)
+			waitpid(pid, NULL, 0);
+	}
+	close(done[0]);
+	return rc;
+}
+
+struct events {
+	struct mnl_socket *nl;
+	int udev; /* kernel uevents as udev passes them on: only a reason to look again */
+};
+
+#define UDEV_MULTICAST_GROUP 2 /* systemd, src/libsystemd/sd-device: MONITOR_GROUP_UDEV */
+
+static int open_udev(void)
+{
+	struct sockaddr_nl addr = {.nl_family = AF_NETLINK, .nl_groups = UDEV_MULTICAST_GROUP};
+	int fd =
+		socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_KOBJECT_UEVENT);
+
+	if (fd >= 0 && bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+struct events *events_open(void)
+{
+	struct events *e = calloc(1, sizeof(*e));
+	int group = RTNLGRP_LINK;
+
+	if (!e)
+		return NULL;
+	e->udev = open_udev();
+	e->nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (e->nl)
+		mnl_socket_setsockopt(e->nl, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group));
+	return e;
+}
+
+void events_close(struct events *e)
+{
+	if (!e)
+		return;
+	if (e->nl)
+		mnl_socket_close(e->nl);
+	if (e->udev >= 0)
+		close(e->udev);
+	free(e);
+}
+
+/* What the news says is not read: the host is looked at anew. An overrun (ENOBUFS) is
+ * news as well. */
+static void drain(int fd)
+{
+	char buf[8192];
+
+	while (fd >= 0 && (recv(fd, buf, sizeof(buf), MSG_DONTWAIT) >= 0 || errno == ENOBUFS))
+		;
+}
+
+int events_wait(struct events *e, int64_t deadline, int stop_fd)
+{
+	struct pollfd fds[3] = {
+		{.fd = e->nl ? mnl_socket_get_fd(e->nl) : -1, .events = POLLIN},
+		{.fd = e->udev, .events = POLLIN},
+		{.fd = stop_fd, .events = POLLIN},
+	};
+	int n = poll(fds, 3, clock_left(deadline));
+
+	if (n <= 0)
+		return n < 0 && errno == EINTR ? 1 : 0;
+	if (fds[2].revents)
+		return -EINTR;
+	drain(fds[0].fd);
+	drain(fds[1].fd);
+	return 1;
+}
+
+bool udev_is_done(const struct kernel *k, int ifindex)
+{
+	char path[64];
+
+	/* udevd listens on this socket while it runs, and writes the database entry when
+	 * all rules, renaming among them, are done (what sd_device_get_is_initialized asks) */
+	if (faccessat(k->root, "run/udev/control", F_OK, 0) < 0)
+		return true;
+	snprintf(path, sizeof(path), "run/udev/data/n%d", ifindex);
+	return faccessat(k->root, path, F_OK, 0) == 0;
+}
+
+/* libkmod brings libcrypto with it: loaded only when a module is looked for. */
+struct kmod_calls {
+	__typeof__(&kmod_new) new;
+	__typeof__(&kmod_unref) unref;
+	__typeof__(&kmod_module_new_from_lookup) lookup;
+	__typeof__(&kmod_module_apply_filter) filter;
+	__typeof__(&kmod_module_get_module) get_module;
+	__typeof__(&kmod_module_probe_insert_module) insert;
+	__typeof__(&kmod_module_unref) module_unref;
+	__typeof__(&kmod_module_unref_list) unref_list;
+};
+
+static bool load_kmod(struct kmod_calls *c)
+{
+	void *library = dlopen("libkmod.so.2", RTLD_LAZY | RTLD_LOCAL);
+
+	if (!library)
+		return false;
+#define SYMBOL(member, name) (*(void **)(void *)&c->member = dlsym(library, #name))
+	return SYMBOL(new, kmod_new) && SYMBOL(unref, kmod_unref) &&
+	       SYMBOL(lookup, kmod_module_new_from_lookup) &&
+	       SYMBOL(filter, kmod_module_apply_filter) &&
+	       SYMBOL(get_module, kmod_module_get_module) &&
+	       SYMBOL(insert, kmod_module_probe_insert_module) &&
+	       SYMBOL(module_unref, kmod_module_unref) &&
+	       SYMBOL(unref_list, kmod_module_unref_list);
+#undef SYMBOL
+}
+
+int module_load_for(const struct kernel *k, struct bdf bdf)
+{
+	char path[64], name[BDF_SIZE], modalias[128];
+	struct kmod_list *all = NULL, *allowed = NULL;
+	struct kmod_calls c;
+	struct kmod_ctx *ctx;
+	int rc = 0;
+
+	bdf_format(bdf, name);
+	snprintf(path, sizeof(path), "bus/pci/devices/%s/modalias", name);
+	if (sysfs_read(k->sys, path, modalias, sizeof(modalias)) <= 0 || !load_kmod(&c))
+		return -ENOENT;
+	ctx = c.new(NULL, NULL);
+	if (!ctx)
+		return -ENOMEM;
+	if (c.lookup(ctx, modalias, &all) == 0 && all &&
+		c.filter(ctx, KMOD_FILTER_BLACKLIST, all, &allowed) == 0 && allowed) {
+		struct kmod_module *m = c.get_module(allowed);
+
+		rc = c.insert(m, KMOD_PROBE_APPLY_BLACKLIST, NULL, NULL, NULL, NULL);
+		rc = rc < 0 ? rc : 1;
+		c.module_unref(m);
+	}
+	c.unref_list(allowed);
+	c.unref_list(all);
+	c.unref(ctx);
+	return rc;
+}

@@ -1,0 +1,43 @@
+/* The few ways this program writes to the kernel. Used by plan/apply.c alone. */
+#ifndef KERNEL_CHANGE_H
+#define KERNEL_CHANGE_H
+
+#include "kernel/kernel.h"
+#include "kernel/rtnl.h"
+
+/*
+ * Write text to a file below sysfs, in a child process: writes to sriov_numvfs and
+ * unbind can block uninterruptibly. 0 or a negative errno; -ETIMEDOUT when the kernel
+ * has not answered by the deadline (monotonic ms): the child then still waits in the
+ * kernel, and holds the locks it inherited until it is through; -EINTR when stop_fd
+ * (a signalfd, or -1) became readable first, with the same consequence.
+ */
+int change_sysfs(
+	const struct kernel *k, const char *path, const char *text, int64_t deadline, int stop_fd);
+
+/* What can be set on an interface: NULL, 0 and false leave it alone. */
+struct link_write {
+	const char *name;
+	const char *altname; /* one to add */
+	uint32_t mtu;
+	bool up;
+};
+/* 0 or a negative errno, the kernel's words in extack. */
+int change_link(int ifindex, const struct link_write *w, char *extack, size_t extack_size);
+
+/* Something that can be waited for: interfaces coming, changing and going. */
+struct events;
+struct events *events_open(void);
+void events_close(struct events *events);
+/* Wait for news: 1 there was some, 0 the deadline passed, -EINTR a signal (stop_fd). */
+int events_wait(struct events *events, int64_t deadline, int stop_fd);
+
+/* Has udev finished with an interface, so that its name is final? True where no udev
+ * runs. */
+bool udev_is_done(const struct kernel *k, int ifindex);
+
+/* Load the module that wants this PCI device. 1 loaded or there, 0 none is known on this
+ * host, or a negative errno. */
+int module_load_for(const struct kernel *k, struct bdf bdf);
+
+#endif

@@ -1,0 +1,762 @@
+/* Joins sysfs, rtnetlink and PCI configuration space into one picture. */
+#include "kernel/discover.h"
+
+#include "core/driver.h"
+#include "core/quirk.h"
+#include "kernel/holders.h"
+#include "kernel/netns.h"
+#include "kernel/pci.h"
+#include "kernel/rtnl.h"
+#include "kernel/sysfs.h"
+#include "util/cleanup.h"
+#include "util/str.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+/* Interfaces by the PCI device they belong to, sorted for search. */
+struct owner {
+	uint64_t key;
+	struct link *link;
+};
+
+struct discovery {
+	const struct kernel *k;
+	struct host *host;
+	unsigned needs;
+	struct owner *owners;
+	size_t owner_count;
+	uint64_t *vf_keys; /* addresses of the VFs found so far, sorted */
+	size_t vf_key_count;
+};
+
+static const struct {
+	uint32_t mask, class;
+	const char *name;
+} classes[] = {
+	/* PCI Code and ID Assignment Specification; the first match counts */
+	{0xffff00, 0x020000, "ethernet"},
+	{0xffff00, 0x020700, "infiniband"},
+	{0xff0000, 0x020000, "network"},
+	{0xffff00, 0x010800, "nvme"},
+	{0xff0000, 0x010000, "storage"},
+	{0xff0000, 0x030000, "display"},
+	{0xff0000, 0x0b0000, "processor"},
+	{0xff0000, 0x100000, "encryption"},
+	{0xff0000, 0x120000, "accelerator"},
+};
+
+static const char *class_name(uint64_t class)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(classes); i++)
+		if ((class & classes[i].mask) == classes[i].class)
+			return classes[i].name;
+	return "other";
+}
+
+/* "0000:21:00.0/driver" for openat below bus/pci/devices. */
+static const char *in_device(char *buf, size_t size, struct bdf bdf, const char *file)
+{
+	char name[BDF_SIZE];
+
+	bdf_format(bdf, name);
+	snprintf(buf, size, "%s/%s", name, file);
+	return buf;
+}
+
+static bool read_uint32(int dir, const char *path, uint32_t *field)
+{
+	uint64_t v;
+
+	if (!sysfs_read_uint(dir, path, UINT32_MAX, &v))
+		return false;
+	*field = (uint32_t)v;
+	return true;
+}
+
+static bool link_uint32(int dir, const char *path, uint32_t *field)
+{
+	char name[64];
+	uint64_t v;
+
+	if (sysfs_link_name(dir, path, name, sizeof(name)) <= 0 ||
+		!str_uint(name, 10, UINT32_MAX, &v))
+		return false;
+	*field = (uint32_t)v;
+	return true;
+}
+
+/* The same few drivers come again and again: keep one copy of each name. */
+static const char *driver_name(struct host *host, int dir, const char *path)
+{
+	char name[128];
+
+	if (sysfs_link_name(dir, path, name, sizeof(name)) <= 0)
+		return NULL;
+	/* the VF at the end of the array is the one being read */
+	if (host->vf_count > 1 && host->vfs[host->vf_count - 2].driver &&
+		strcmp(host->vfs[host->vf_count - 2].driver, name) == 0)
+		return host->vfs[host->vf_count - 2].driver;
+	return arena_strdup(&host->arena, name);
+}
+
+/* interfaces */
+
+static void ask_links(struct discovery *d, const char *netns, int fd)
+{
+	struct buffer answer = {0};
+	int rc = rtnl_ask(d->k, d->needs & NEED_STATS ? RTNL_LINKS_STATS : RTNL_LINKS, fd, &answer);
+
+	if (rc == -ENOENT && d->needs & NEED_STATS)
+		rc = rtnl_ask(d->k, RTNL_LINKS, fd, &answer);
+	if (rc < 0)
+		host_warn(d->host, "cannot list network interfaces: %s", strerror(-rc));
+	else
+		rtnl_decode_links(d->host, netns, answer.data, answer.len);
+	buffer_free(&answer);
+}
+
+/* Without netlink (a bare sysfs tree): what class/net says of an interface. */
+static void link_from_sysfs(struct discovery *d, const char *name)
+{
+	struct arena *arena = &d->host->arena;
+	struct link l = {.name = name};
+	char path[512], text[128];
+	int32_t ifindex;
+
+	snprintf(path, sizeof(path), "class/net/%.64s/ifindex", name);
+	if (sysfs_read_int32(d->k->sys, path, &ifindex))
+		l.ifindex = ifindex;
+	snprintf(path, sizeof(path), "class/net/%.64s/mtu", name);
+	read_uint32(d->k->sys, path, &l.mtu);
+	snprintf(path, sizeof(path), "class/net/%.64s/address", name);
+	if (sysfs_read(d->k->sys, path, text, sizeof(text)) > 0)
+		lladdr_parse(text, &l.addr);
+	snprintf(path, sizeof(path), "class/net/%.64s/ifalias", name);
+	if (sysfs_read(d->k->sys, path, text, sizeof(text)) > 0)
+		l.alias = arena_strdup(arena, text);
+	snprintf(path, sizeof(path), "class/net/%.64s/operstate", name);
+	if (sysfs_read(d->k->sys, path, text, sizeof(text)) > 0 && strcmp(text, "unknown") != 0) {
+		l.state = strcmp(text, "up") == 0 ? LINK_UP : LINK_DOWN;
+		l.state_known = true;
+	}
+	d->host->links =
+		arena_push(arena, d->host->links, &d->host->link_count, sizeof(*d->host->links));
+	d->host->links[d->host->link_count - 1] = l;
+}
+
+/* The device an interface belongs to, from ".../0000:21:10.0/net/eth2". Kernels before
+ * 5.14 do not say it in netlink. */
+static void parent_from_sysfs(struct discovery *d, struct link *l)
+{
+	char path[128], target[512], *net, *dev;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "class/net/%.64s", l->name);
+	n = readlinkat(d->k->sys, path, target, sizeof(target) - 1);
+	if (n <= 0)
+		return;
+	target[n] = 0;
+	net = strrchr(target, '/');
+	if (!net || net - target < 4 || strncmp(net - 4, "/net", 4) != 0)
+		return;
+	net[-4] = 0;
+	dev = strrchr(target, '/');
+	if (dev)
+		l->parent_dev = arena_strdup(&d->host->arena, dev + 1);
+}
+
+static void find_links(struct discovery *d)
+{
+	struct host *host = d->host;
+	bool parents = false;
+
+	if (d->k->has_netlink) {
+		ask_links(d, NULL, -1);
+	} else {
+		struct strings names;
+
+		sysfs_list(d->k->sys, "class/net", &host->arena, &names);
+		for (size_t i = 0; i < names.count; i++)
+			link_from_sysfs(d, names.items[i]);
+	}
+	for (size_t i = 0; i < host->link_count; i++)
+		parents |= host->links[i].parent_dev != NULL;
+	for (size_t i = 0; !parents && i < host->link_count; i++)
+		parent_from_sysfs(d, &host->links[i]);
+}
+
+static int compare_owners(const void *a, const void *b)
+{
+	const struct owner *x = a, *y = b;
+
+	if (x->key != y->key)
+		return x->key < y->key ? -1 : 1;
+	return (x->link->ifindex > y->link->ifindex) - (x->link->ifindex < y->link->ifindex);
+}
+
+static void index_links(struct discovery *d)
+{
+	struct host *host = d->host;
+	struct bdf bdf;
+
+	d->owners = arena_alloc(&host->arena, (host->link_count + 1) * sizeof(*d->owners));
+	d->owner_count = 0;
+	for (size_t i = 0; i < host->link_count; i++) {
+		struct link *l = &host->links[i];
+
+		if (l->parent_dev && bdf_parse(l->parent_dev, &bdf))
+			d->owners[d->owner_count++] = (struct owner){bdf_key(bdf), l};
+	}
+	if (d->owner_count)
+		qsort(d->owners, d->owner_count, sizeof(*d->owners), compare_owners);
+}
+
+/* The first interface of a device, NULL when it has none; *end is behind its last. */
+static struct owner *owned(const struct discovery *d, struct bdf bdf, struct owner **end)
+{
+	uint64_t key = bdf_key(bdf);
+	size_t low = 0, high = d->owner_count, last;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (d->owners[mid].key < key)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (last = low; last < d->owner_count && d->owners[last].key == key; last++)
+		;
+	*end = d->owners + last;
+	return last > low ? d->owners + low : NULL;
+}
+
+/* "pf0vf3" or "c1pf0vf3": the eswitch port of VF 3 (devlink naming, since Linux 5.8
+ * below the PF's own device). -1 for other ports. */
+static long representor_index(const char *port)
+{
+	const char *vf = port ? strstr(port, "vf") : NULL;
+	uint64_t index;
+
+	if (!vf || !(str_starts(port, "pf") || str_starts(port, "c")) ||
+		!str_uint(vf + 2, 10, INT32_MAX, &index))
+		return -1;
+	return (long)index;
+}
+
+/* PFs */
+
+static void set_string(uint64_t *known, unsigned attr, const char **field, const char *value)
+{
+	if (!value || !value[0])
+		return;
+	*field = value;
+	*known |= UINT64_C(1) << attr;
+}
+
+static void pf_take_link(struct pf *pf, const struct link *l)
+{
+	set_string(&pf->known, PF_IFNAME, &pf->ifname, l->name);
+	set_string(&pf->known, PF_ALIAS, &pf->alias, l->alias);
+	pf->ifindex = l->ifindex;
+	pf->mtu = l->mtu;
+	pf->altnames = l->altnames;
+	pf->known |= PF_BIT(PF_IFINDEX) | PF_BIT(PF_MTU) | PF_BIT(PF_ALTNAMES);
+	pf->link = l->state;
+	if (l->state_known)
+		pf->known |= PF_BIT(PF_LINK);
+	pf->mac = l->addr;
+	if (l->addr.len)
+		pf->known |= PF_BIT(PF_MAC);
+	pf->permanent_mac = l->perm_addr;
+	if (l->perm_addr.len)
+		pf->known |= PF_BIT(PF_PERMANENT_MAC);
+	pf->truncated = l->truncated && l->vf_count;
+	pf->known |= PF_BIT(PF_TRUNCATED);
+	pf->name = pf->ifname;
+	pf->known |= PF_BIT(PF_NAME);
+}
+
+static const struct link *pf_link(const struct discovery *d, const struct pf *pf)
+{
+	struct owner *end, *o = pf_has(pf, PF_BDF) ? owned(d, pf->bdf, &end) : NULL;
+
+	for (; o && o < end; o++)
+		if (!o->link->netns && representor_index(o->link->phys_port_name) < 0)
+			return o->link;
+	return NULL;
+}
+
+static void pf_read_sysfs(struct discovery *d, struct pf *pf)
+{
+	int dir = d->k->devices;
+	char path[128];
+	uint64_t class, v;
+	const struct {
+		const char *file;
+		enum pf_attr attr;
+		uint32_t *field;
+	} numbers[] = {
+		{"vendor", PF_VENDOR_ID, &pf->vendor_id},
+		{"device", PF_DEVICE_ID, &pf->device_id},
+		{"sriov_vf_device", PF_VF_DEVICE_ID, &pf->vf_device_id},
+		{"sriov_offset", PF_VF_OFFSET, &pf->vf_offset},
+		{"sriov_stride", PF_VF_STRIDE, &pf->vf_stride},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		char text[32];
+		/* sriov_vf_device is hexadecimal without the 0x that the others have */
+		int base = numbers[i].attr == PF_VF_DEVICE_ID ? 16 : 0;
+
+		in_device(path, sizeof(path), pf->bdf, numbers[i].file);
+		if (sysfs_read(dir, path, text, sizeof(text)) > 0 &&
+			str_uint(text, base, UINT32_MAX, &v)) {
+			*numbers[i].field = (uint32_t)v;
+			pf->known |= PF_BIT(numbers[i].attr);
+		}
+	}
+	if (sysfs_read_uint(
+		    dir, in_device(path, sizeof(path), pf->bdf, "class"), UINT32_MAX, &class)) {
+		pf->class_name = class_name(class);
+		pf->known |= PF_BIT(PF_CLASS);
+	}
+	if (sysfs_read_int32(
+		    dir, in_device(path, sizeof(path), pf->bdf, "numa_node"), &pf->numa_node) &&
+		pf->numa_node >= 0) /* -1: the firmware does not say */
+		pf->known |= PF_BIT(PF_NUMA_NODE);
+	if (link_uint32(
+		    dir, in_device(path, sizeof(path), pf->bdf, "iommu_group"), &pf->iommu_group))
+		pf->known |= PF_BIT(PF_IOMMU_GROUP);
+	if (sysfs_read_uint(dir, in_device(path, sizeof(path), pf->bdf, "sriov_drivers_autoprobe"),
+		    1, &v)) {
+		pf->autoprobe = v;
+		pf->known |= PF_BIT(PF_AUTOPROBE);
+	}
+}
+
+static void pf_read_speed(struct discovery *d, struct pf *pf)
+{
+	char path[128];
+
+	/* EINVAL while down; -1 when there is no link */
+	snprintf(path, sizeof(path), "class/net/%.64s/speed", pf->ifname);
+	if (read_uint32(d->k->sys, path, &pf->speed))
+		pf->known |= PF_BIT(PF_SPEED);
+}
+
+static struct pf *add_pf(struct host *host)
+{
+	host->pfs = arena_push(&host->arena, host->pfs, &host->pf_count, sizeof(*host->pfs));
+	memset(&host->pfs[host->pf_count - 1], 0, sizeof(*host->pfs));
+	return &host->pfs[host->pf_count - 1];
+}
+
+/* VFs */
+
+static void vf_take_link(struct vf *vf, const struct link *l)
+{
+	set_string(&vf->known, VF_IFNAME, &vf->ifname, l->name);
+	set_string(&vf->known, VF_NETNS, &vf->netns, l->netns);
+	vf->ifindex = l->ifindex;
+	vf->mtu = l->mtu;
+	vf->altnames = l->altnames;
+	vf->known |= VF_BIT(VF_IFINDEX) | VF_BIT(VF_MTU) | VF_BIT(VF_ALTNAMES);
+	vf->link = l->state;
+	if (l->state_known)
+		vf->known |= VF_BIT(VF_LINK);
+	vf->if_mac = l->addr;
+	if (l->addr.len)
+		vf->known |= VF_BIT(VF_IF_MAC);
+}
+
+static void vf_read_sysfs(struct discovery *d, struct vf *vf)
+{
+	int dir = d->k->devices;
+	char path[128];
+
+	set_string(&vf->known, VF_DRIVER, &vf->driver,
+		driver_name(d->host, dir, in_device(path, sizeof(path), vf->bdf, "driver")));
+	if (link_uint32(
+		    dir, in_device(path, sizeof(path), vf->bdf, "iommu_group"), &vf->iommu_group))
+		vf->known |= VF_BIT(VF_IOMMU_GROUP);
+	if (sysfs_read_int32(
+		    dir, in_device(path, sizeof(path), vf->bdf, "numa_node"), &vf->numa_node) &&
+		vf->numa_node >= 0)
+		vf->known |= VF_BIT(VF_NUMA_NODE);
+	if (vf->driver && strcmp(vf->driver, "vfio-pci") == 0 && vf_has(vf, VF_IOMMU_GROUP))
+		set_string(&vf->known, VF_VFIO, &vf->vfio,
+			arena_printf(&d->host->arena, "/dev/vfio/%u", vf->iommu_group));
+}
+
+/* What the PF's interface reports of its VF of this index, NULL when nothing. */
+static const struct vf *vf_config(const struct link *l, uint32_t index)
+{
+	/* lists without a gap, as nearly all are, have it at its own index */
+	if (l && index < l->vf_count && l->vfs[index].index == index)
+		return &l->vfs[index];
+	for (size_t i = 0; l && i < l->vf_count; i++)
+		if (l->vfs[i].index == index)
+			return &l->vfs[i];
+	return NULL;
+}
+
+static void vf_take_representor(const struct discovery *d, const struct pf *pf, struct vf *vf)
+{
+	struct owner *end, *o = owned(d, pf->bdf, &end);
+
+	for (; o && o < end; o++)
+		if (representor_index(o->link->phys_port_name) == (long)vf->index)
+			set_string(&vf->known, VF_REPRESENTOR, &vf->representor, o->link->name);
+}
+
+/* A new VF of the PF, with its configuration where there is one; what its driver does not
+ * keep is unknown. */
+static struct vf *add_vf(
+	struct host *host, struct pf *pf, uint32_t index, const struct vf *config)
+{
+	struct vf *vf;
+
+	host->vfs = arena_push(&host->arena, host->vfs, &host->vf_count, sizeof(*host->vfs));
+	vf = &host->vfs[host->vf_count - 1];
+	*vf = config ? *config : (struct vf){0};
+	vf->known &= ~quirk_of(pf->driver)->not_kept;
+	vf->index = index;
+	vf->pf = pf->name;
+	vf->name = arena_printf(&host->arena, "%s/%u", pf->name, index);
+	vf->known |= VF_BIT(VF_NAME) | VF_BIT(VF_PF) | VF_BIT(VF_INDEX);
+	if (pf_has(pf, PF_BDF)) {
+		vf->pf_bdf = pf->bdf;
+		vf->known |= VF_BIT(VF_PF_BDF);
+	}
+	pf->vf_count++;
+	return vf;
+}
+
+static int compare_uint32(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The indexes of a PF's virtfnN links. sriov_numvfs is not asked: reading it blocks while
+ * another process waits in it for a vfio user to go (the PF's device lock). */
+static uint32_t *virtfn_indexes(struct discovery *d, const char *dev, size_t *count)
+{
+	struct arena *arena = &d->host->arena;
+	int fd = openat(d->k->devices, dev, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cleanup_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	uint32_t *indexes = NULL;
+	struct dirent *e;
+	uint64_t index;
+
+	*count = 0;
+	if (fd >= 0 && !dir)
+		close(fd);
+	while (dir && (e = readdir(dir))) {
+		if (!str_starts(e->d_name, "virtfn") ||
+			!str_uint(e->d_name + 6, 10, UINT16_MAX, &index))
+			continue;
+		indexes = arena_push(arena, indexes, count, sizeof(*indexes));
+		indexes[*count - 1] = (uint32_t)index;
+	}
+	if (*count)
+		qsort(indexes, *count, sizeof(*indexes), compare_uint32);
+	return indexes;
+}
+
+static void pci_find_vfs(struct discovery *d, struct pf *pf, const struct link *link)
+{
+	char dev[BDF_SIZE], path[64], name[64];
+	size_t count;
+	uint32_t *indexes;
+
+	bdf_format(pf->bdf, dev);
+	indexes = virtfn_indexes(d, dev, &count);
+	pf->num_vfs = (uint32_t)count;
+	pf->known |= PF_BIT(PF_NUM_VFS);
+	if (!(d->needs & NEED_VFS))
+		return;
+	for (size_t i = 0; i < count; i++) {
+		struct vf *vf =
+			add_vf(d->host, pf, indexes[i], vf_config(link, indexes[i]));
+
+		snprintf(path, sizeof(path), "%s/virtfn%u", dev, indexes[i]);
+		if (sysfs_link_name(d->k->devices, path, name, sizeof(name)) > 0 &&
+			bdf_parse(name, &vf->bdf)) {
+			vf->known |= VF_BIT(VF_BDF);
+			vf_read_sysfs(d, vf);
+		} else {
+			host_warn(d->host, "%s: its link virtfn%u leads nowhere", pf->name,
+				indexes[i]);
+		}
+		vf_take_representor(d, pf, vf);
+	}
+}
+
+/* A PCI device with sriov_totalvfs is a PF, whatever else it is. */
+static void add_pci_pf(struct discovery *d, struct bdf bdf, const char *total)
+{
+	struct host *host = d->host;
+	struct pf *pf = add_pf(host);
+	char name[BDF_SIZE], path[128];
+	const struct link *l;
+	uint64_t v;
+
+	bdf_format(bdf, name);
+	pf->bdf = bdf;
+	pf->name = arena_strdup(&host->arena, name);
+	pf->handle = arena_printf(&host->arena, "pci/%s", name);
+	pf->known = PF_BIT(PF_BDF) | PF_BIT(PF_NAME) | PF_BIT(PF_HANDLE);
+	if (str_uint(total, 10, UINT16_MAX, &v)) {
+		pf->total_vfs = (uint32_t)v;
+		pf->known |= PF_BIT(PF_TOTAL_VFS);
+	} else {
+		host_warn(host, "%s: sriov_totalvfs is unreadable or no number", name);
+	}
+	set_string(&pf->known, PF_DRIVER, &pf->driver,
+		driver_name(host, d->k->devices, in_device(path, sizeof(path), bdf, "driver")));
+	pf_read_sysfs(d, pf);
+	l = pf_link(d, pf);
+	if (l)
+		pf_take_link(pf, l);
+	if (d->needs & NEED_SPEED && pf_has(pf, PF_LINK) && pf->link == LINK_UP)
+		pf_read_speed(d, pf);
+	pf->first_vf = host->vf_count;
+	pci_find_vfs(d, pf, l);
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Remember the VFs found since last time, so that they are not asked whether they are
+ * PFs: they stand behind their PF in the order of addresses. */
+static void note_vfs(struct discovery *d, size_t from)
+{
+	const struct host *host = d->host;
+
+	for (size_t i = from; i < host->vf_count; i++) {
+		d->vf_keys = arena_push(
+			&d->host->arena, d->vf_keys, &d->vf_key_count, sizeof(*d->vf_keys));
+		d->vf_keys[d->vf_key_count - 1] = bdf_key(host->vfs[i].bdf);
+	}
+	if (d->vf_key_count)
+		qsort(d->vf_keys, d->vf_key_count, sizeof(*d->vf_keys), compare_keys);
+}
+
+static bool known_vf(const struct discovery *d, struct bdf bdf)
+{
+	uint64_t key = bdf_key(bdf);
+
+	return d->vf_key_count &&
+	       bsearch(&key, d->vf_keys, d->vf_key_count, sizeof(key), compare_keys);
+}
+
+static void find_pci_pfs(struct discovery *d)
+{
+	struct host *host = d->host;
+	struct strings names = {0};
+	char path[128], total[32];
+	int rc;
+
+	if (d->k->devices >= 0)
+		sysfs_list(d->k->devices, ".", &host->arena, &names);
+	host->pci = arena_alloc(&host->arena, (names.count + 1) * sizeof(*host->pci));
+	for (size_t i = 0; i < names.count; i++) {
+		struct bdf bdf;
+
+		if (!bdf_parse(names.items[i], &bdf))
+			continue;
+		host->pci[host->pci_count++] = bdf;
+		if (known_vf(d, bdf))
+			continue;
+		snprintf(path, sizeof(path), "%.32s/sriov_totalvfs", names.items[i]);
+		rc = sysfs_read(d->k->devices, path, total, sizeof(total));
+		if (rc == -ENOENT || rc == -ENOTDIR || rc == -ENODEV)
+			continue;
+		add_pci_pf(d, bdf, total);
+		note_vfs(d, host->pfs[host->pf_count - 1].first_vf);
+	}
+}
+
+/* A device of another bus with VFs (netdevsim): known by its interface alone. */
+static void add_other_pf(struct discovery *d, const struct link *l)
+{
+	struct host *host = d->host;
+	struct pf *pf = add_pf(host);
+	char path[128];
+
+	pf->handle = arena_printf(&host->arena, "%s/%s", l->parent_bus, l->parent_dev);
+	pf->known = PF_BIT(PF_HANDLE);
+	pf_take_link(pf, l);
+	snprintf(path, sizeof(path), "class/net/%.64s/device/driver", l->name);
+	set_string(&pf->known, PF_DRIVER, &pf->driver, driver_name(host, d->k->sys, path));
+	if (!pf->driver) /* netdevsim's devices are not linked to their driver */
+		set_string(&pf->known, PF_DRIVER, &pf->driver, l->parent_bus);
+	if (l->num_vfs_known) {
+		pf->num_vfs = l->num_vfs;
+		pf->known |= PF_BIT(PF_NUM_VFS);
+	}
+	pf->first_vf = host->vf_count;
+	for (size_t i = 0; d->needs & NEED_VFS && i < l->vf_count; i++)
+		add_vf(host, pf, l->vfs[i].index, &l->vfs[i]);
+}
+
+static void find_other_pfs(struct discovery *d)
+{
+	for (size_t i = 0; i < d->host->link_count; i++) {
+		const struct link *l = &d->host->links[i];
+		char path[128];
+
+		if (l->netns || !l->parent_bus || strcmp(l->parent_bus, "pci") == 0 ||
+			representor_index(l->phys_port_name) >= 0)
+			continue;
+		snprintf(path, sizeof(path), "class/net/%.64s/device/sriov_numvfs", l->name);
+		if (l->num_vfs || faccessat(d->k->sys, path, F_OK, 0) == 0)
+			add_other_pf(d, l);
+	}
+}
+
+/* the rest */
+
+bool vf_lacks_interface(const struct host *host, const struct vf *vf)
+{
+	const struct pf *pf = host_pf_of(host, vf);
+
+	return pf && pf_has(pf, PF_IFNAME) && vf_has(vf, VF_BDF) && vf_has(vf, VF_DRIVER) &&
+	       !vf_has(vf, VF_IFNAME) && !driver_is_passthrough(vf->driver);
+}
+
+static void give_links_to_vfs(struct discovery *d)
+{
+	for (size_t i = 0; i < d->host->vf_count; i++) {
+		struct vf *vf = &d->host->vfs[i];
+		struct owner *end, *o;
+
+		if (!vf_has(vf, VF_BDF))
+			continue;
+		o = owned(d, vf->bdf, &end);
+		if (o)
+			vf_take_link(vf, o->link);
+	}
+}
+
+static void visit_netns(void *arg, const char *name, int fd)
+{
+	struct discovery *d = arg;
+
+	ask_links(d, arena_strdup(&d->host->arena, name), fd);
+}
+
+/* In a snapshot: netns/N/name and netns/N/netlink/link. */
+static void recorded_netns(struct discovery *d)
+{
+	struct arena *arena = &d->host->arena;
+	struct strings dirs;
+
+	sysfs_list(d->k->root, "netns", arena, &dirs);
+	for (size_t i = 0; i < dirs.count; i++) {
+		struct buffer answer = {0};
+		struct kernel inner = {.snapshot = true};
+		char name[256];
+
+		inner.root = openat(d->k->root, arena_printf(arena, "netns/%s", dirs.items[i]),
+			O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (inner.root < 0)
+			continue;
+		if (sysfs_read(inner.root, "name", name, sizeof(name)) > 0 &&
+			rtnl_ask(&inner, RTNL_LINKS, -1, &answer) == 0)
+			rtnl_decode_links(
+				d->host, arena_strdup(arena, name), answer.data, answer.len);
+		close(inner.root);
+		buffer_free(&answer);
+	}
+}
+
+/* Only when some VF's driver should show an interface and none is here. */
+static void look_in_other_netns(struct discovery *d)
+{
+	bool wanted = false;
+
+	for (size_t i = 0; i < d->host->vf_count && !wanted; i++)
+		wanted = vf_lacks_interface(d->host, &d->host->vfs[i]);
+	if (!wanted)
+		return;
+	if (d->k->snapshot)
+		recorded_netns(d);
+	else
+		netns_each(visit_netns, d);
+	index_links(d);
+	give_links_to_vfs(d);
+}
+
+static void ask_pci(struct discovery *d)
+{
+	char sys[64], ids[64];
+	struct pci *pci;
+
+	snprintf(sys, sizeof(sys), "/proc/self/fd/%d/bus/pci", d->k->sys);
+	snprintf(ids, sizeof(ids), "/proc/self/fd/%d/pci.ids", d->k->root);
+	pci = pci_open(d->k, sys, ids);
+	if (!pci) {
+		host_warn(d->host, "libpci is not there: PCI names are left out");
+		return;
+	}
+	for (size_t i = 0; i < d->host->pf_count; i++) {
+		struct pf *pf = &d->host->pfs[i];
+
+		if (!pf_has(pf, PF_BDF))
+			continue;
+		if (d->needs & NEED_NAMES)
+			pci_names(pci, &d->host->arena, pf);
+		if (d->needs & NEED_CONFIG)
+			pci_config(pci, pf);
+	}
+	pci_close(pci);
+}
+
+static void ask_usage(struct discovery *d)
+{
+	static const enum rtnl_query asked[] = {RTNL_ADDRESSES, RTNL_ROUTES4, RTNL_ROUTES6};
+
+	for (size_t i = 0; i < ARRAY_SIZE(asked); i++) {
+		struct buffer answer = {0};
+
+		if (rtnl_ask(d->k, asked[i], -1, &answer) == 0) {
+			if (asked[i] == RTNL_ADDRESSES)
+				rtnl_decode_addresses(d->host, answer.data, answer.len);
+			else
+				rtnl_decode_routes(d->host, answer.data, answer.len);
+		}
+		buffer_free(&answer);
+	}
+	holders_find(d->k, d->host);
+}
+
+int discover(const struct kernel *k, unsigned needs, struct host *host, struct error *err)
+{
+	struct discovery d = {.k = k, .host = host, .needs = needs};
+
+	memset(host, 0, sizeof(*host));
+	if (k->sys < 0)
+		return error_set(err, EXIT_KERNEL, "sysfs is not mounted on /sys");
+	find_links(&d);
+	index_links(&d);
+	find_pci_pfs(&d);
+	find_other_pfs(&d);
+	give_links_to_vfs(&d);
+	if (needs & NEED_NETNS)
+		look_in_other_netns(&d);
+	if (needs & (NEED_NAMES | NEED_CONFIG) && host->pf_count)
+		ask_pci(&d);
+	if (needs & NEED_USAGE)
+		ask_usage(&d);
+	return 0;
+}

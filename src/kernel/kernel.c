@@ -1,0 +1,44 @@
+#include "kernel/kernel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+static int open_dir(int dir, const char *path)
+{
+	return openat(dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+int kernel_open(struct kernel *k, const char *snapshot, struct error *err)
+{
+	*k = (struct kernel){.sys = -1, .devices = -1, .snapshot = snapshot != NULL};
+	k->root = open_dir(AT_FDCWD, snapshot ? snapshot : "/");
+	if (k->root < 0)
+		return error_errno(err, errno == EACCES ? EXIT_KERNEL : EXIT_NOT_FOUND, errno,
+			"cannot open the snapshot %s", snapshot);
+	k->sys = open_dir(k->root, "sys");
+	if (k->sys < 0 && snapshot) /* the directory may be a sysfs tree itself */
+		k->sys = dup(k->root);
+	k->devices = open_dir(k->sys, "bus/pci/devices");
+	if (snapshot && k->devices < 0 && faccessat(k->sys, "class/net", F_OK, 0) < 0 &&
+		faccessat(k->root, "netlink", F_OK, 0) < 0) {
+		error_set(err, EXIT_NOT_FOUND, "%s is no snapshot and no sysfs tree", snapshot);
+		error_hint(err, "'sriovctl snapshot DIR' records one");
+		kernel_close(k);
+		return -1;
+	}
+	k->has_netlink = !snapshot || faccessat(k->root, "netlink/link", F_OK, 0) == 0;
+	return 0;
+}
+
+void kernel_close(struct kernel *k)
+{
+	if (k->devices >= 0)
+		close(k->devices);
+	if (k->sys >= 0)
+		close(k->sys);
+	if (k->root >= 0)
+		close(k->root);
+	*k = (struct kernel){.root = -1, .sys = -1, .devices = -1};
+}

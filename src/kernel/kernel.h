@@ -1,0 +1,29 @@
+/*
+ * The boundary to the kernel: a handful of verbs, no library types. A struct kernel is
+ * this host, or a captured one (--snapshot): same code, same answers.
+ */
+#ifndef KERNEL_KERNEL_H
+#define KERNEL_KERNEL_H
+
+#include "core/host.h"
+#include "util/error.h"
+
+struct kernel {
+	int root;    /* directory descriptor: "/" or the snapshot */
+	int sys;     /* sysfs below it */
+	int devices; /* bus/pci/devices, -1 where there is no PCI */
+	bool snapshot;
+	bool has_netlink; /* a snapshot may be a bare sysfs tree */
+};
+
+/* snapshot: NULL for this host. 0, or -1 with *err. */
+int kernel_open(struct kernel *k, const char *snapshot, struct error *err);
+void kernel_close(struct kernel *k);
+
+/* Fill *host with what `needs` (enum need bits) asks for. 0, or -1 with *err. */
+int discover(const struct kernel *k, unsigned needs, struct host *host, struct error *err);
+
+/* Record this host into a new or empty directory. 0, or -1 with *err. */
+int snapshot_record(const struct kernel *k, const char *dir, struct error *err);
+
+#endif

@@ -1,0 +1,191 @@
+#include "kernel/pci.h"
+
+#include "util/cleanup.h"
+#include "util/str.h"
+
+#include <dlfcn.h>
+#include <pci/pci.h>
+#include <setjmp.h>
+#include <string.h>
+
+/* libpci and what it pulls in cost more to load than everything else a listing does, so
+ * only the commands that show names or configuration space pay for it. */
+#define LIBPCI "libpci.so.3"
+
+struct pci {
+	void *library;
+	struct pci_access *access;
+	__typeof__(&pci_alloc) alloc;
+	__typeof__(&pci_init) init;
+	__typeof__(&pci_cleanup) cleanup;
+	__typeof__(&pci_set_param) set_param;
+	__typeof__(&pci_set_name_list_path) set_name_list_path;
+	__typeof__(&pci_get_dev) get_dev;
+	__typeof__(&pci_free_dev) free_dev;
+	__typeof__(&pci_find_cap) find_cap;
+	__typeof__(&pci_read_word) read_word;
+	__typeof__(&pci_lookup_name) lookup_name;
+};
+
+/* libpci's error callback must not return; this is where it goes. One thread, and set
+ * anew before every call that can fail. */
+static _Thread_local jmp_buf on_error;
+
+static void fail(char *fmt, ...) __attribute__((noreturn));
+static void fail(char *fmt, ...)
+{
+	(void)fmt;
+	longjmp(on_error, 1);
+}
+
+static void ignore(char *fmt, ...)
+{
+	(void)fmt;
+}
+
+static bool load(struct pci *p)
+{
+	p->library = dlopen(LIBPCI, RTLD_LAZY | RTLD_LOCAL);
+	if (!p->library)
+		return false;
+#define SYMBOL(member, name)                                                                       \
+	(*(void **)(void *)&p->member = dlsym(p->library, #name)) /* POSIX: the way to do it */
+	return SYMBOL(alloc, pci_alloc) && SYMBOL(init, pci_init) && SYMBOL(cleanup, pci_cleanup) &&
+	       SYMBOL(set_param, pci_set_param) &&
+	       SYMBOL(set_name_list_path, pci_set_name_list_path) && SYMBOL(get_dev, pci_get_dev) &&
+	       SYMBOL(free_dev, pci_free_dev) && SYMBOL(find_cap, pci_find_cap) &&
+	       SYMBOL(read_word, pci_read_word) && SYMBOL(lookup_name, pci_lookup_name);
+#undef SYMBOL
+}
+
+struct pci *pci_open(const struct kernel *k, const char *sysfs_path, const char *ids_path)
+{
+	struct pci *volatile p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return NULL;
+	if (!load(p)) {
+		pci_close(p);
+		return NULL;
+	}
+	p->access = p->alloc();
+	p->access->error = fail;
+	p->access->warning = ignore;
+	p->access->debug = ignore;
+	p->access->method = PCI_ACCESS_SYS_BUS_PCI;
+	if (setjmp(on_error)) {
+		pci_close(p);
+		return NULL;
+	}
+	if (k->snapshot) {
+		p->set_param(p->access, (char *)"sysfs.path", (char *)sysfs_path);
+		p->set_name_list_path(p->access, (char *)ids_path, 0);
+		p->access->id_lookup_mode = PCI_LOOKUP_NO_HWDB;
+	}
+	p->init(p->access);
+	return p;
+}
+
+void pci_close(struct pci *pci)
+{
+	if (!pci)
+		return;
+	if (pci->access && !setjmp(on_error))
+		pci->cleanup(pci->access);
+	/* the library stays loaded: unloading buys nothing before the end */
+	free(pci);
+}
+
+/* The id database of systemd-hwdb is mapped, not parsed: ask it first. */
+static bool lookup(struct pci *pci, char *buf, size_t size, int what, const struct pf *pf)
+{
+	static const int modes[] = {PCI_LOOKUP_SKIP_LOCAL, 0};
+
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+		const char *name;
+
+		if (modes[i] && (pci->access->id_lookup_mode & PCI_LOOKUP_NO_HWDB))
+			continue;
+		if (setjmp(on_error))
+			return false;
+		name = pci->lookup_name(pci->access, buf, (int)size,
+			what | PCI_LOOKUP_NO_NUMBERS | modes[i], (int)pf->vendor_id,
+			(int)pf->device_id);
+		if (name && name[0]) {
+			if (name != buf)
+				snprintf(buf, size, "%s", name);
+			return true;
+		}
+	}
+	return false;
+}
+
+void pci_names(struct pci *pci, struct arena *arena, struct pf *pf)
+{
+	char buf[256];
+
+	if (!pf_has(pf, PF_VENDOR_ID) || !pf_has(pf, PF_DEVICE_ID))
+		return;
+	if (lookup(pci, buf, sizeof(buf), PCI_LOOKUP_VENDOR, pf)) {
+		pf->vendor_name = arena_strdup(arena, buf);
+		pf->known |= PF_BIT(PF_VENDOR_NAME);
+	}
+	if (lookup(pci, buf, sizeof(buf), PCI_LOOKUP_DEVICE, pf)) {
+		pf->device_name = arena_strdup(arena, buf);
+		pf->known |= PF_BIT(PF_DEVICE_NAME);
+	}
+}
+
+void pci_config(struct pci *pci, struct pf *pf)
+{
+	struct pci_dev *volatile dev = NULL;
+	struct pci_cap *cap;
+
+	if (!setjmp(on_error)) {
+		dev = pci->get_dev(pci->access, (int)pf->bdf.domain, pf->bdf.bus,
+			pf->bdf.devfn >> 3, pf->bdf.devfn & 7);
+		/* beyond the first 64 bytes only root may read: no capability is found */
+		cap = pci->find_cap(dev, PCI_EXT_CAP_ID_SRIOV, PCI_CAP_EXTENDED);
+		if (cap) {
+			uint16_t control = pci->read_word(dev, (int)cap->addr + PCI_IOV_CTRL);
+
+			pf->initial_vfs = pci->read_word(dev, (int)cap->addr + PCI_IOV_INITIALVF);
+			pf->ari = control & PCI_IOV_CTRL_ARI;
+			pf->known |= PF_BIT(PF_INITIAL_VFS) | PF_BIT(PF_ARI);
+		}
+	}
+	if (dev)
+		pci->free_dev(dev);
+}
+
+static bool seen_before(const struct host *host, size_t at, bool device_too)
+{
+	const struct pf *pf = &host->pfs[at];
+
+	for (size_t i = 0; i < at; i++)
+		if (host->pfs[i].vendor_id == pf->vendor_id &&
+			(!device_too || host->pfs[i].device_id == pf->device_id))
+			return true;
+	return false;
+}
+
+void pci_write_ids(struct pci *pci, const struct host *host, FILE *out)
+{
+	char name[256];
+
+	for (size_t v = 0; v < host->pf_count; v++) {
+		const struct pf *vendor = &host->pfs[v];
+
+		if (seen_before(host, v, false) ||
+			!lookup(pci, name, sizeof(name), PCI_LOOKUP_VENDOR, vendor))
+			continue;
+		fprintf(out, "%04x  %s\n", vendor->vendor_id, name);
+		for (size_t d = v; d < host->pf_count; d++) {
+			const struct pf *pf = &host->pfs[d];
+
+			if (pf->vendor_id == vendor->vendor_id && !seen_before(host, d, true) &&
+				lookup(pci, name, sizeof(name), PCI_LOOKUP_DEVICE, pf))
+				fprintf(out, "\t%04x  %s\n", pf->device_id, name);
+		}
+	}
+}

@@ -1,0 +1,195 @@
+#include "kernel/rtnl.h"
+
+#include "util/cleanup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libmnl/libmnl.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+const char *const rtnl_query_names[RTNL_QUERY_COUNT] = {
+	[RTNL_LINKS] = "link",
+	[RTNL_LINKS_STATS] = "link-stats",
+	[RTNL_ADDRESSES] = "addr",
+	[RTNL_ROUTES4] = "route4",
+	[RTNL_ROUTES6] = "route6",
+};
+
+static const struct {
+	uint16_t type;
+	uint8_t family;
+	uint32_t ext_mask;
+} queries[RTNL_QUERY_COUNT] = {
+	[RTNL_LINKS] = {RTM_GETLINK, AF_UNSPEC, RTEXT_FILTER_VF | RTEXT_FILTER_SKIP_STATS},
+	[RTNL_LINKS_STATS] = {RTM_GETLINK, AF_UNSPEC, RTEXT_FILTER_VF},
+	[RTNL_ADDRESSES] = {RTM_GETADDR, AF_UNSPEC, 0},
+	[RTNL_ROUTES4] = {RTM_GETROUTE, AF_INET, 0},
+	[RTNL_ROUTES6] = {RTM_GETROUTE, AF_INET6, 0},
+};
+
+void buffer_free(struct buffer *b)
+{
+	free(b->data);
+	*b = (struct buffer){0};
+}
+
+char *buffer_room(struct buffer *b, size_t n)
+{
+	if (b->room - b->len < n) {
+		size_t room = b->room ? b->room : (size_t)64 * 1024;
+
+		while (room - b->len < n)
+			room *= 2;
+		b->data = realloc(b->data, room);
+		if (!b->data)
+			abort();
+		b->room = room;
+	}
+	return b->data + b->len;
+}
+
+/* A socket in another namespace: sockets stay where they were made. */
+static struct mnl_socket *socket_in(int netns)
+{
+	cleanup_close int home = -1;
+	struct mnl_socket *nl;
+
+	if (netns < 0)
+		return mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (home < 0 || setns(netns, CLONE_NEWNET) < 0)
+		return NULL;
+	nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	/* going on in the wrong namespace would be worse than ending here */
+	if (setns(home, CLONE_NEWNET) < 0)
+		abort();
+	return nl;
+}
+
+/* One datagram, whole: its size is asked first, since a short buffer loses the rest. */
+static int receive(struct mnl_socket *nl, struct buffer *b)
+{
+	int fd = mnl_socket_get_fd(nl);
+	ssize_t size = recv(fd, NULL, 0, MSG_PEEK | MSG_TRUNC), n;
+
+	if (size < 0)
+		return -errno;
+	n = recv(fd, buffer_room(b, (size_t)size), (size_t)size, 0);
+	if (n < 0)
+		return -errno;
+	b->len += (size_t)n;
+	return (int)n;
+}
+
+enum dump_state {
+	DUMP_MORE,
+	DUMP_DONE,
+	DUMP_INTERRUPTED
+};
+
+/* Look at the messages received last: the end, an error (negative errno), or more. */
+static int dump_state(const char *data, int len)
+{
+	const struct nlmsghdr *nlh = (const struct nlmsghdr *)(const void *)data;
+	enum dump_state state = DUMP_MORE;
+
+	for (; mnl_nlmsg_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len)) {
+		if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
+			state = DUMP_INTERRUPTED;
+		if (nlh->nlmsg_type == NLMSG_ERROR) {
+			const struct nlmsgerr *e = mnl_nlmsg_get_payload(nlh);
+
+			if (nlh->nlmsg_len >= NLMSG_LENGTH(sizeof(*e)) && e->error)
+				return e->error;
+		}
+		if (nlh->nlmsg_type == NLMSG_DONE)
+			return state == DUMP_INTERRUPTED ? DUMP_INTERRUPTED : DUMP_DONE;
+	}
+	return state;
+}
+
+static int dump_once(struct mnl_socket *nl, enum rtnl_query query, struct buffer *answer)
+{
+	char request[MNL_SOCKET_BUFFER_SIZE];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(request);
+	bool interrupted = false;
+
+	nlh->nlmsg_type = queries[query].type;
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	nlh->nlmsg_seq = 1;
+	if (queries[query].type == RTM_GETLINK) {
+		struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
+
+		ifi->ifi_family = queries[query].family;
+		mnl_attr_put_u32(nlh, IFLA_EXT_MASK, queries[query].ext_mask);
+	} else if (queries[query].type == RTM_GETADDR) {
+		struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
+
+		ifa->ifa_family = queries[query].family;
+	} else {
+		struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
+
+		rtm->rtm_family = queries[query].family;
+	}
+	if (mnl_socket_sendto(nl, nlh, nlh->nlmsg_len) < 0)
+		return -errno;
+	for (;;) {
+		size_t start = answer->len;
+		int n = receive(nl, answer), state;
+
+		if (n < 0)
+			return n;
+		state = dump_state(answer->data + start, n);
+		if (state < 0)
+			return state;
+		if (state == DUMP_INTERRUPTED)
+			interrupted = true;
+		if (state == DUMP_DONE || (state == DUMP_INTERRUPTED && n <= 20))
+			return interrupted ? DUMP_INTERRUPTED : DUMP_DONE;
+	}
+}
+
+static int ask_kernel(enum rtnl_query query, int netns, struct buffer *answer)
+{
+	struct mnl_socket *nl = socket_in(netns);
+	int rc = DUMP_INTERRUPTED;
+
+	if (!nl)
+		return -errno;
+	/* a dump that interfaces changed under may miss some: ask again, not for ever */
+	for (int tries = 0; tries < 4 && rc == DUMP_INTERRUPTED; tries++) {
+		answer->len = 0;
+		rc = dump_once(nl, query, answer);
+	}
+	mnl_socket_close(nl);
+	return rc < 0 ? rc : 0;
+}
+
+static int read_file(int dir, const char *path, struct buffer *b)
+{
+	cleanup_close int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	ssize_t n;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	while ((n = read(fd, buffer_room(b, (size_t)st.st_size + 1), (size_t)st.st_size + 1)) > 0)
+		b->len += (size_t)n;
+	return n < 0 ? -errno : 0;
+}
+
+int rtnl_ask(const struct kernel *k, enum rtnl_query query, int netns, struct buffer *answer)
+{
+	char path[64];
+
+	answer->len = 0;
+	if (!k->snapshot)
+		return ask_kernel(query, netns, answer);
+	snprintf(path, sizeof(path), "netlink/%s", rtnl_query_names[query]);
+	return read_file(k->root, path, answer);
+}

@@ -1,0 +1,51 @@
+/*
+ * rtnetlink through libmnl. Asking and decoding are apart: decoders are pure functions
+ * of the raw messages, so that snapshots and tests replay them.
+ */
+#ifndef KERNEL_RTNL_H
+#define KERNEL_RTNL_H
+
+#include "kernel/kernel.h"
+
+struct buffer {
+	char *data;
+	size_t len, room;
+};
+
+void buffer_free(struct buffer *b);
+/* Make room for n more bytes; aborts when out of memory. */
+char *buffer_room(struct buffer *b, size_t n);
+
+/* The questions we ask; a snapshot keeps the answer to each below its name. */
+enum rtnl_query {
+	RTNL_LINKS,
+	RTNL_LINKS_STATS, /* the same with VF statistics */
+	RTNL_ADDRESSES,
+	RTNL_ROUTES4,
+	RTNL_ROUTES6,
+	RTNL_QUERY_COUNT
+};
+extern const char *const rtnl_query_names[];
+
+/* The raw answer, from the kernel or from the snapshot. netns: descriptor of another
+ * namespace to ask in, or -1. 0, or a negative errno (-ENOENT: not in the snapshot). */
+int rtnl_ask(const struct kernel *k, enum rtnl_query query, int netns, struct buffer *answer);
+
+/* Append the interfaces in the messages to host->links, as found in `netns` (NULL: ours). */
+void rtnl_decode_links(struct host *host, const char *netns, const void *data, size_t len);
+/* Append addresses and routes to host->usages. */
+void rtnl_decode_addresses(struct host *host, const void *data, size_t len);
+void rtnl_decode_routes(struct host *host, const void *data, size_t len);
+
+/* One VF's settings to write: the attributes whose bits are in `attrs`. */
+struct vf_write {
+	const struct vf *vf; /* index and values */
+	uint64_t attrs;
+};
+/* Write them in one request, in order. The kernel stops at the first it refuses, keeps
+ * what it did and does not say where it stopped. Sets *extack to its words, if any.
+ * 0 or a negative errno; -E2BIG when they do not fit one request. */
+int rtnl_set_vfs(
+	int ifindex, const struct vf_write *writes, size_t count, char *extack, size_t extack_size);
+
+#endif

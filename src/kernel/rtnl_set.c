@@ -1,0 +1,236 @@
+/* Writing VF configurations and interface settings through rtnetlink. */
+#include "kernel/change.h"
+#include "kernel/rtnl.h"
+
+#include "util/cleanup.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/if.h>
+#include <linux/if_ether.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* The list's own length field has 16 bits; the kernel applies a part of a longer one and
+ * says it succeeded. */
+#define REQUEST_MAX 60000
+
+static void put_vlan(struct nlmsghdr *nlh, const struct vf *vf)
+{
+	struct ifla_vf_vlan_info info = {.vf = vf->index,
+		.vlan = vf->vlan,
+		.qos = vf->qos,
+		.vlan_proto = htons(vf->proto == VF_PROTO_8021AD ? ETH_P_8021AD : ETH_P_8021Q)};
+	struct nlattr *list = mnl_attr_nest_start(nlh, IFLA_VF_VLAN_LIST);
+
+	mnl_attr_put(nlh, IFLA_VF_VLAN_INFO, sizeof(info), &info);
+	mnl_attr_nest_end(nlh, list);
+}
+
+static void put_switch(struct nlmsghdr *nlh, uint16_t type, uint32_t index, bool on)
+{
+	struct ifla_vf_spoofchk setting = {index, on}; /* trust and RSS look the same */
+
+	mnl_attr_put(nlh, type, sizeof(setting), &setting);
+}
+
+/* Encode one attribute. VLAN, priority and protocol are one setting to the kernel, and so
+ * are the two rates: whichever comes first of them writes all. */
+static void put_attr(struct nlmsghdr *nlh, enum vf_attr attr, const struct vf_write *w)
+{
+	const struct vf *vf = w->vf;
+	struct ifla_vf_mac mac = {.vf = vf->index};
+	struct ifla_vf_rate rate = {vf->index, vf->min_tx_rate, vf->max_tx_rate};
+	struct ifla_vf_link_state state = {vf->index, vf->state};
+	struct ifla_vf_guid guid = {.vf = vf->index};
+
+	switch (attr) {
+	case VF_MAC:
+		memcpy(mac.mac, vf->mac.bytes, sizeof(mac.mac));
+		mnl_attr_put(nlh, IFLA_VF_MAC, sizeof(mac), &mac);
+		break;
+	case VF_VLAN:
+		put_vlan(nlh, vf);
+		break;
+	case VF_QOS:
+		if (!(w->attrs & VF_BIT(VF_VLAN)))
+			put_vlan(nlh, vf);
+		break;
+	case VF_PROTO:
+		if (!(w->attrs & (VF_BIT(VF_VLAN) | VF_BIT(VF_QOS))))
+			put_vlan(nlh, vf);
+		break;
+	case VF_MAX_TX_RATE:
+		mnl_attr_put(nlh, IFLA_VF_RATE, sizeof(rate), &rate);
+		break;
+	case VF_MIN_TX_RATE:
+		if (!(w->attrs & VF_BIT(VF_MAX_TX_RATE)))
+			mnl_attr_put(nlh, IFLA_VF_RATE, sizeof(rate), &rate);
+		break;
+	case VF_SPOOFCHK:
+		put_switch(nlh, IFLA_VF_SPOOFCHK, vf->index, vf->spoofchk);
+		break;
+	case VF_TRUST:
+		put_switch(nlh, IFLA_VF_TRUST, vf->index, vf->trust);
+		break;
+	case VF_QUERY_RSS:
+		put_switch(nlh, IFLA_VF_RSS_QUERY_EN, vf->index, vf->query_rss);
+		break;
+	case VF_STATE:
+		mnl_attr_put(nlh, IFLA_VF_LINK_STATE, sizeof(state), &state);
+		break;
+	case VF_NODE_GUID:
+		guid.guid = vf->node_guid;
+		mnl_attr_put(nlh, IFLA_VF_IB_NODE_GUID, sizeof(guid), &guid);
+		break;
+	case VF_PORT_GUID:
+		guid.guid = vf->port_guid;
+		mnl_attr_put(nlh, IFLA_VF_IB_PORT_GUID, sizeof(guid), &guid);
+		break;
+	/* what the PF does not set; no default, so that a new attribute must choose */
+	case VF_NAME:
+	case VF_PF:
+	case VF_INDEX:
+	case VF_BDF:
+	case VF_DRIVER:
+	case VF_IFNAME:
+	case VF_NETNS:
+	case VF_LINK:
+	case VF_NUMA_NODE:
+	case VF_IOMMU_GROUP:
+	case VF_VFIO:
+	case VF_IFINDEX:
+	case VF_ALTNAMES:
+	case VF_IF_MAC:
+	case VF_MTU:
+	case VF_PF_BDF:
+	case VF_REPRESENTOR:
+	case VF_DEVLINK_PORT:
+	case VF_RDMA_DEVICE:
+	case VF_HOLDERS:
+	case VF_LEASE:
+	case VF_RX_PACKETS:
+	case VF_TX_PACKETS:
+	case VF_RX_BYTES:
+	case VF_TX_BYTES:
+	case VF_BROADCAST:
+	case VF_MULTICAST:
+	case VF_RX_DROPPED:
+	case VF_TX_DROPPED:
+	case VF_ATTR_COUNT:
+		break;
+	}
+}
+
+/* The kernel's own words, from the TLVs behind the acknowledgement (NETLINK_EXT_ACK). */
+static void read_extack(const struct nlmsghdr *nlh, char *extack, size_t size)
+{
+	const struct nlmsgerr *e = mnl_nlmsg_get_payload(nlh);
+	size_t skip = sizeof(*e);
+	const struct nlattr *a;
+
+	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
+		return;
+	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
+		skip += mnl_nlmsg_get_payload_len(&e->msg);
+	mnl_attr_for_each (a, nlh, (unsigned)skip) {
+		if (mnl_attr_get_type(a) == NLMSGERR_ATTR_MSG)
+			snprintf(extack, size, "%.*s", (int)mnl_attr_get_payload_len(a),
+				mnl_attr_get_str(a));
+	}
+}
+
+/* Send one request and read its acknowledgement. */
+static int transact(struct nlmsghdr *nlh, char *extack, size_t extack_size)
+{
+	struct mnl_socket *nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	cleanup_free char *reply = malloc(2 * 65536);
+	int one = 1, rc = 0;
+	ssize_t n;
+
+	extack[0] = 0;
+	if (!nl || !reply)
+		return -ENOMEM;
+	mnl_socket_setsockopt(nl, NETLINK_EXT_ACK, &one, sizeof(one));
+	mnl_socket_setsockopt(nl, NETLINK_CAP_ACK, &one, sizeof(one));
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	nlh->nlmsg_seq = 1;
+	n = mnl_socket_sendto(nl, nlh, nlh->nlmsg_len);
+	if (n >= 0)
+		n = mnl_socket_recvfrom(nl, reply, 2 * 65536);
+	if (n < 0) {
+		rc = -errno;
+	} else {
+		const struct nlmsghdr *ack = (const struct nlmsghdr *)(void *)reply;
+		int left = (int)n;
+
+		if (mnl_nlmsg_ok(ack, left) && ack->nlmsg_type == NLMSG_ERROR) {
+			rc = ((const struct nlmsgerr *)mnl_nlmsg_get_payload(ack))->error;
+			read_extack(ack, extack, extack_size);
+		} else {
+			rc = -EPROTO;
+		}
+	}
+	mnl_socket_close(nl);
+	return rc;
+}
+
+static struct nlmsghdr *new_request(char *buf, uint16_t type, int ifindex)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
+
+	nlh->nlmsg_type = type;
+	ifi->ifi_index = ifindex;
+	return nlh;
+}
+
+int rtnl_set_vfs(
+	int ifindex, const struct vf_write *writes, size_t count, char *extack, size_t extack_size)
+{
+	cleanup_free char *buf = malloc(REQUEST_MAX + 4096);
+	struct nlmsghdr *nlh;
+	struct nlattr *list;
+
+	if (!buf)
+		return -ENOMEM;
+	nlh = new_request(buf, RTM_SETLINK, ifindex);
+	list = mnl_attr_nest_start(nlh, IFLA_VFINFO_LIST);
+	for (size_t i = 0; i < count; i++) {
+		struct nlattr *info = mnl_attr_nest_start(nlh, IFLA_VF_INFO);
+
+		for (unsigned a = 0; a < VF_ATTR_COUNT; a++)
+			if (writes[i].attrs >> a & 1)
+				put_attr(nlh, a, &writes[i]);
+		mnl_attr_nest_end(nlh, info);
+		if (nlh->nlmsg_len > REQUEST_MAX)
+			return -E2BIG;
+	}
+	mnl_attr_nest_end(nlh, list);
+	return transact(nlh, extack, extack_size);
+}
+
+int change_link(int ifindex, const struct link_write *w, char *extack, size_t extack_size)
+{
+	char buf[4096];
+	struct nlmsghdr *nlh =
+		new_request(buf, w->altname ? RTM_NEWLINKPROP : RTM_SETLINK, ifindex);
+	struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
+
+	if (w->altname) {
+		struct nlattr *list = mnl_attr_nest_start(nlh, IFLA_PROP_LIST);
+
+		mnl_attr_put_strz(nlh, IFLA_ALT_IFNAME, w->altname);
+		mnl_attr_nest_end(nlh, list);
+	}
+	if (w->name)
+		mnl_attr_put_strz(nlh, IFLA_IFNAME, w->name);
+	if (w->mtu)
+		mnl_attr_put_u32(nlh, IFLA_MTU, w->mtu);
+	if (w->up)
+		ifi->ifi_flags = ifi->ifi_change = IFF_UP;
+	return transact(nlh, extack, extack_size);
+}

@@ -1,0 +1,281 @@
+/*
+ * Recording a host: the sysfs files and raw netlink answers that discovery reads, in
+ * the same places below a directory, so that the same code reads them back.
+ */
+#include "kernel/netns.h"
+#include "kernel/pci.h"
+#include "kernel/rtnl.h"
+#include "kernel/sysfs.h"
+#include "util/cleanup.h"
+#include "util/str.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct recorder {
+	const struct kernel *k;
+	int out;       /* the directory being filled */
+	int sys_errno; /* the first failure to write, positive; 0 for none */
+	const char *failed;
+	size_t netns_count;
+	struct arena arena;
+};
+
+static const char *const device_files[] = {"vendor", "device", "class", "numa_node"};
+static const char *const pf_files[] = {"sriov_totalvfs", "sriov_offset", "sriov_stride",
+	"sriov_vf_device", "sriov_drivers_autoprobe", "config"};
+static const char *const device_links[] = {"driver", "iommu_group", "physfn"};
+static const char *const net_files[] = {"ifindex", "mtu", "address", "operstate", "speed"};
+
+static void failed(struct recorder *r, const char *path)
+{
+	if (r->sys_errno)
+		return;
+	r->sys_errno = errno ? errno : EIO;
+	r->failed = arena_strdup(&r->arena, path);
+}
+
+static void make_dirs(struct recorder *r, const char *path)
+{
+	char *copy = arena_strdup(&r->arena, path);
+
+	for (char *p = copy + 1; *p; p++) {
+		if (*p != '/')
+			continue;
+		*p = 0;
+		if (mkdirat(r->out, copy, 0755) < 0 && errno != EEXIST)
+			failed(r, copy);
+		*p = '/';
+	}
+}
+
+static void put_file(struct recorder *r, const char *path, const void *data, size_t len)
+{
+	cleanup_close int fd = -1;
+
+	make_dirs(r, path);
+	fd = openat(r->out, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (fd < 0 || write(fd, data, len) != (ssize_t)len)
+		failed(r, path);
+}
+
+static void copy_file(struct recorder *r, const char *path)
+{
+	char from[512], data[4096];
+	cleanup_close int fd = -1;
+	ssize_t n;
+
+	snprintf(from, sizeof(from), "%s", path + strlen("sys/"));
+	fd = openat(r->k->sys, from, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return; /* absent here, absent there */
+	n = read(fd, data, sizeof(data));
+	if (n >= 0)
+		put_file(r, path, data, (size_t)n);
+}
+
+static bool copy_link(struct recorder *r, const char *path)
+{
+	char target[512];
+	ssize_t n = readlinkat(r->k->sys, path + strlen("sys/"), target, sizeof(target) - 1);
+
+	if (n < 0)
+		return false;
+	target[n] = 0;
+	make_dirs(r, path);
+	if (symlinkat(target, r->out, path) < 0 && errno != EEXIST)
+		failed(r, path);
+	return true;
+}
+
+/* A directory that sysfs reaches through a link: the link, and the real one behind it. */
+static void copy_linked_dir(struct recorder *r, const char *path)
+{
+	char target[512];
+	ssize_t n = readlinkat(r->k->sys, path + strlen("sys/"), target, sizeof(target) - 1);
+	const char *slash = strrchr(path, '/');
+
+	if (n < 0) {
+		make_dirs(r, arena_printf(&r->arena, "%s/", path));
+		return;
+	}
+	target[n] = 0;
+	make_dirs(r, path);
+	make_dirs(r, arena_printf(&r->arena, "%.*s/%s/", (int)(slash - path), path, target));
+	if (symlinkat(target, r->out, path) < 0)
+		failed(r, path);
+}
+
+static void copy_files(struct recorder *r, const char *dir, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		copy_file(r, arena_printf(&r->arena, "%s/%s", dir, names[i]));
+}
+
+static void record_device(struct recorder *r, const char *name)
+{
+	char *dir = arena_printf(&r->arena, "sys/bus/pci/devices/%s", name);
+	struct strings names;
+
+	copy_linked_dir(r, dir);
+	copy_files(r, dir, device_files, ARRAY_SIZE(device_files));
+	for (size_t i = 0; i < ARRAY_SIZE(device_links); i++)
+		copy_link(r, arena_printf(&r->arena, "%s/%s", dir, device_links[i]));
+	if (faccessat(r->k->devices, arena_printf(&r->arena, "%s/sriov_totalvfs", name), F_OK, 0) <
+		0)
+		return;
+	copy_files(r, dir, pf_files, ARRAY_SIZE(pf_files));
+	sysfs_list(r->k->devices, name, &r->arena, &names);
+	for (size_t i = 0; i < names.count; i++)
+		if (str_starts(names.items[i], "virtfn"))
+			copy_link(r, arena_printf(&r->arena, "%s/%s", dir, names.items[i]));
+}
+
+/* A PF that is no PCI device (netdevsim) is known by the presence of sriov_numvfs, which
+ * is never read: see virtfn_indexes() in discover.c. */
+static void record_other_pf(struct recorder *r, const char *net_dir)
+{
+	char *numvfs = arena_printf(&r->arena, "%s/device/sriov_numvfs", net_dir);
+	char *totalvfs = arena_printf(&r->arena, "%s/device/sriov_totalvfs", net_dir);
+
+	if (faccessat(r->k->sys, numvfs + strlen("sys/"), F_OK, 0) < 0 ||
+		faccessat(r->k->sys, totalvfs + strlen("sys/"), F_OK, 0) == 0)
+		return;
+	copy_link(r, arena_printf(&r->arena, "%s/device", net_dir));
+	put_file(r, numvfs, "", 0);
+	copy_link(r, arena_printf(&r->arena, "%s/device/driver", net_dir));
+}
+
+static void record_sysfs(struct recorder *r)
+{
+	struct strings names = {0};
+
+	if (r->k->devices >= 0)
+		sysfs_list(r->k->devices, ".", &r->arena, &names);
+	for (size_t i = 0; i < names.count; i++)
+		record_device(r, names.items[i]);
+	sysfs_list(r->k->sys, "class/net", &r->arena, &names);
+	for (size_t i = 0; i < names.count; i++) {
+		char *dir = arena_printf(&r->arena, "sys/class/net/%s", names.items[i]);
+
+		copy_linked_dir(r, dir);
+		copy_files(r, dir, net_files, ARRAY_SIZE(net_files));
+		record_other_pf(r, dir);
+	}
+}
+
+static void record_netlink(struct recorder *r)
+{
+	for (unsigned q = 0; q < RTNL_QUERY_COUNT; q++) {
+		struct buffer answer = {0};
+
+		if (rtnl_ask(r->k, q, -1, &answer) == 0)
+			put_file(r, arena_printf(&r->arena, "netlink/%s", rtnl_query_names[q]),
+				answer.data, answer.len);
+		buffer_free(&answer);
+	}
+}
+
+/* Only namespaces that hold interfaces of real devices matter. */
+static void record_netns(void *arg, const char *name, int fd)
+{
+	struct recorder *r = arg;
+	struct buffer answer = {0};
+	struct host inside = {0};
+	bool wanted = false;
+
+	if (rtnl_ask(r->k, RTNL_LINKS, fd, &answer) == 0)
+		rtnl_decode_links(&inside, name, answer.data, answer.len);
+	for (size_t i = 0; i < inside.link_count; i++)
+		wanted |= inside.links[i].parent_dev != NULL;
+	if (wanted) {
+		char *dir = arena_printf(&r->arena, "netns/%zu", r->netns_count++);
+
+		put_file(r, arena_printf(&r->arena, "%s/name", dir), name, strlen(name));
+		put_file(r, arena_printf(&r->arena, "%s/netlink/link", dir), answer.data,
+			answer.len);
+	}
+	host_free(&inside);
+	buffer_free(&answer);
+}
+
+static void record_joined(struct recorder *r)
+{
+	struct host host;
+	struct error err;
+	struct pci *pci = pci_open(r->k, "", "");
+	size_t size = 0;
+	char *text = NULL;
+	FILE *f = open_memstream(&text, &size);
+
+	if (f && discover(r->k, NEED_VFS | NEED_USAGE, &host, &err) == 0) {
+		if (pci)
+			pci_write_ids(pci, &host, f);
+		fflush(f);
+		put_file(r, "pci.ids", text, size);
+		rewind(f);
+		for (size_t i = 0; i < host.holder_count; i++)
+			fprintf(f, "%u %d %s\n", host.holders[i].group, host.holders[i].pid,
+				host.holders[i].comm);
+		fflush(f);
+		put_file(r, "vfio-holders", text, host.holder_count ? size : 0);
+		host_free(&host);
+	}
+	pci_close(pci);
+	if (f)
+		fclose(f);
+	free(text);
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	remove(path);
+	return 0;
+}
+
+static void remove_tree(const char *path)
+{
+	nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+int snapshot_record(const struct kernel *k, const char *dir, struct error *err)
+{
+	static const char format[] = "sriovctl snapshot 1\n";
+	struct recorder r = {.k = k, .out = -1};
+	char *partial = arena_printf(&r.arena, "%s.partial-%d", dir, (int)getpid());
+	int rc = 0;
+
+	if (k->snapshot)
+		rc = error_set(err, EXIT_USAGE, "cannot record a snapshot of a snapshot");
+	else if (!dir[0])
+		rc = error_set(err, EXIT_USAGE, "empty directory name");
+	else if (mkdir(partial, 0755) < 0)
+		rc = error_errno(err, EXIT_KERNEL, errno, "cannot make %s", partial);
+	if (rc < 0)
+		goto out;
+	r.out = open(partial, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	put_file(&r, "format", format, strlen(format));
+	record_sysfs(&r);
+	record_netlink(&r);
+	netns_each(record_netns, &r);
+	record_joined(&r);
+	if (r.sys_errno)
+		rc = error_errno(err, EXIT_KERNEL, r.sys_errno, "cannot write %s", r.failed);
+	else if (rename(partial, dir) < 0) {
+		rc = error_errno(err, EXIT_KERNEL, errno, "cannot put the snapshot at %s", dir);
+		error_hint(err, "name a directory that does not exist yet, or an empty one");
+	}
+	if (rc < 0)
+		remove_tree(partial);
+	if (r.out >= 0)
+		close(r.out);
+out:
+	arena_free(&r.arena);
+	return rc;
+}

@@ -1,0 +1,27 @@
+#include "run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <stdlib.h>
+
+/* Descriptors 0 to 2 closed by the caller must not become a sysfs file by accident. */
+static int open_standard_files(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= 2);
+	return fd;
+}
+
+int main(int argc, char **argv)
+{
+	int spare = open_standard_files();
+
+	if (spare >= 0)
+		fcntl(spare, F_SETFD, FD_CLOEXEC);
+	setlocale(LC_CTYPE, ""); /* widths of non-ASCII text in tables */
+	exit(run(argc, argv));
+}

@@ -1,0 +1,85 @@
+#include "output/output.h"
+
+#include "util/str.h"
+
+#include <string.h>
+#include <strings.h>
+
+static void add(const struct record_type *type, struct columns *columns, size_t index)
+{
+	for (size_t i = 0; i < columns->count; i++)
+		if (columns->index[i] == index)
+			return;
+	columns->index[columns->count++] = (uint8_t)index;
+	columns->needs |= type->attrs[index].need;
+}
+
+static void add_flagged(const struct record_type *type, struct columns *columns, unsigned flags)
+{
+	for (size_t i = 0; i < type->count; i++)
+		if (type->attrs[i].flags & flags)
+			add(type, columns, i);
+}
+
+static void add_all(const struct record_type *type, struct columns *columns, bool statistics)
+{
+	for (size_t i = 0; i < type->count; i++)
+		if (statistics || !(type->attrs[i].flags & ATTR_STATS))
+			add(type, columns, i);
+}
+
+static int unknown_column(const struct record_type *type, const char *name, struct error *err)
+{
+	struct nearest near = {.word = name};
+
+	error_set(err, EXIT_USAGE, "no column '%s'", name);
+	for (size_t i = 0; i < type->count; i++)
+		nearest_try(&near, type->attrs[i].key);
+	if (nearest_found(&near))
+		return error_hint(err, "did you mean '%s'?", nearest_found(&near));
+	return error_hint(err, "'sriovctl %s list help' lists them", type->name);
+}
+
+static int add_named(const struct record_type *type, const struct options *o,
+	struct columns *columns, const char *list, struct error *err)
+{
+	for (;;) {
+		char name[64];
+		size_t len = strcspn(list, ","), i;
+
+		snprintf(name, sizeof(name), "%.*s", (int)len, list);
+		for (i = 0; i < type->count; i++)
+			if (strcasecmp(type->attrs[i].key, name) == 0 ||
+				strcasecmp(type->attrs[i].heading, name) == 0)
+				break;
+		if (strcmp(name, "all") == 0)
+			add_all(type, columns, o->statistics);
+		else if (i == type->count || len >= sizeof(name))
+			return unknown_column(type, name, err);
+		else
+			add(type, columns, i);
+		if (!list[len])
+			return 0;
+		list += len + 1;
+	}
+}
+
+int columns_choose(const struct record_type *type, bool single, const struct options *o,
+	struct columns *columns, struct error *err)
+{
+	bool adds = o->columns && o->columns[0] == '+';
+
+	memset(columns, 0, sizeof(*columns));
+	if (o->columns && !adds)
+		return add_named(type, o, columns, o->columns, err);
+	/* JSON is a contract: every key, always */
+	if (o->json || o->details || (single && !o->brief)) {
+		add_all(type, columns, o->statistics);
+	} else {
+		columns->all_default = true;
+		add_flagged(type, columns, o->brief ? ATTR_BRIEF : ATTR_LIST);
+		if (o->statistics)
+			add_flagged(type, columns, ATTR_STATS);
+	}
+	return adds ? add_named(type, o, columns, o->columns + 1, err) : 0;
+}

@@ -1,0 +1,16 @@
+/* Inside output/: pieces of JSON. */
+#ifndef OUTPUT_JSON_H
+#define OUTPUT_JSON_H
+
+#include "output/output.h"
+
+#include <jansson.h>
+
+/* A JSON string of bytes that may be no UTF-8 (interface aliases are whatever someone
+ * wrote): what is invalid becomes U+FFFD. */
+json_t *json_text(const char *s);
+json_t *json_value(const struct value *v);
+/* One line, or indented with --pretty; takes the reference. 0, or -1. */
+int json_dump(json_t *root, const struct options *o, FILE *out);
+
+#endif

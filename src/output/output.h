@@ -1,0 +1,47 @@
+/* Records to text or JSON: one walk over the attribute rows. */
+#ifndef OUTPUT_OUTPUT_H
+#define OUTPUT_OUTPUT_H
+
+#include "core/options.h"
+#include "core/host.h"
+#include "plan/plan.h"
+#include "util/error.h"
+
+#include <stdio.h>
+
+/* What a command shows. */
+struct view {
+	const struct record_type *type;
+	const void **records; /* in the host's arena */
+	size_t count;
+	const struct host *tree; /* the overview: every PF with its VFs; records unused */
+};
+
+/* The attributes to show, as indexes into type->attrs. */
+struct columns {
+	uint8_t index[64];
+	size_t count;
+	unsigned needs;   /* what discovery must ask for them */
+	bool all_default; /* not chosen by the user: ATTR_IF_ANY applies */
+};
+
+int columns_choose(const struct record_type *type, bool single, const struct options *o,
+	struct columns *columns, struct error *err);
+
+int output_table(const struct view *view, const struct columns *columns, bool single,
+	const struct options *o, FILE *out, struct error *err);
+int output_tree(const struct host *host, const struct options *o, FILE *out, struct error *err);
+int output_json(const struct view *view, const struct columns *columns, const struct options *o,
+	FILE *out, struct error *err);
+
+/* What a change did, or would do. err: why it failed, NULL when it did not. */
+int output_report(
+	const struct plan *plan, const struct error *err, const struct options *o, FILE *out);
+/* An error on stderr, for people; safe to show on a terminal. */
+void output_error(const struct error *err, FILE *out);
+/* {"error": {...}} for those who read JSON. */
+void output_error_json(const struct error *err, const struct options *o, FILE *out);
+
+bool output_use_color(const struct options *o, FILE *out);
+
+#endif

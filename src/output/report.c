@@ -1,0 +1,145 @@
+/* What a change did, and what went wrong. */
+#include "output/json.h"
+
+#include "util/str.h"
+
+#include <string.h>
+
+static json_t *json_error(const struct error *err)
+{
+	json_t *e = json_object();
+
+	json_object_set_new(e, "code", json_integer(err->code));
+	json_object_set_new(e, "object", err->object[0] ? json_text(err->object) : json_null());
+	json_object_set_new(e, "attr", err->attr[0] ? json_text(err->attr) : json_null());
+	json_object_set_new(e, "message", json_text(err->message));
+	json_object_set_new(e, "kernel", err->kernel[0] ? json_text(err->kernel) : json_null());
+	json_object_set_new(e, "hint", err->hint[0] ? json_text(err->hint) : json_null());
+	return e;
+}
+
+void output_error_json(const struct error *err, const struct options *o, FILE *out)
+{
+	json_t *root = json_object();
+
+	json_object_set_new(root, "error", json_error(err));
+	json_dump(root, o, out);
+}
+
+static json_t *json_step(const struct step *s)
+{
+	json_t *j = json_object();
+
+	json_object_set_new(j, "object", json_text(s->object));
+	json_object_set_new(j, "attr", json_string(s->key));
+	json_object_set_new(j, "old", json_value(&s->old));
+	json_object_set_new(j, "new", json_value(&s->new));
+	json_object_set_new(j, "result", json_string(step_result_names[s->result]));
+	return j;
+}
+
+static void report_json(
+	const struct plan *plan, const struct error *err, const struct options *o, FILE *out)
+{
+	json_t *root = json_object(), *actions = json_array(), *warnings = json_array();
+
+	if (err)
+		json_object_set_new(root, "error", json_error(err));
+	for (size_t i = 0; i < plan->count; i++)
+		json_array_append_new(actions, json_step(&plan->steps[i]));
+	for (size_t i = 0; i < plan->warning_count; i++)
+		json_array_append_new(warnings, json_text(plan->warnings[i]));
+	json_object_set_new(root, "changed", json_boolean(plan->changed));
+	json_object_set_new(root, "actions", actions);
+	json_object_set_new(root, "warnings", warnings);
+	json_dump(root, o, out);
+}
+
+static void step_texts(const struct step *s, char *old, char *new, size_t size)
+{
+	char text[VALUE_TEXT_MAX];
+
+	value_format(&s->old, text, sizeof(text));
+	str_printable(old, size, s->old.known && text[0] ? text : "none");
+	value_format(&s->new, text, sizeof(text));
+	str_printable(new, size, s->new.known &&text[0] ? text : "none");
+}
+
+static void report_diff(const struct plan *plan, FILE *out)
+{
+	char old[VALUE_TEXT_MAX], new[VALUE_TEXT_MAX];
+
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct step *s = &plan->steps[i];
+
+		step_texts(s, old, new, sizeof(old));
+		if (s->internal || strcmp(old, new) == 0)
+			continue;
+		fprintf(out, "-%s %s %s\n+%s %s %s\n", s->object, s->key, old, s->object, s->key,
+			new);
+	}
+}
+
+/* After a refusal there is nothing to report but the refusal. */
+static bool nothing_tried(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->steps[i].result != RESULT_SKIPPED)
+			return false;
+	return plan->count > 0;
+}
+
+static void report_text(const struct plan *plan, const struct options *o, FILE *out)
+{
+	char old[VALUE_TEXT_MAX], new[VALUE_TEXT_MAX];
+
+	if (nothing_tried(plan))
+		return;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct step *s = &plan->steps[i];
+		bool dull =
+			s->result == RESULT_KEPT ||
+			(s->internal && (s->result == RESULT_DONE || s->result == RESULT_PLANNED));
+
+		if (dull && !o->verbose)
+			continue;
+		step_texts(s, old, new, sizeof(old));
+		if (strcmp(old, new) == 0)
+			fprintf(out, "%s: %s %s", s->object, s->key, new);
+		else
+			fprintf(out, "%s: %s %s -> %s", s->object, s->key, old, new);
+		if (s->result != RESULT_DONE)
+			fprintf(out, "  (%s)", step_result_names[s->result]);
+		fputc('\n', out);
+	}
+	if (!plan->count && plan->pf && o->verbose)
+		fprintf(out, "%s: nothing to do\n", plan->pf->name);
+}
+
+int output_report(
+	const struct plan *plan, const struct error *err, const struct options *o, FILE *out)
+{
+	if (o->json)
+		report_json(plan, err, o, out);
+	else if (o->diff)
+		report_diff(plan, out);
+	else if (!o->quiet || err)
+		report_text(plan, o, out);
+	return 0;
+}
+
+void output_error(const struct error *err, FILE *out)
+{
+	char object[256], message[2048], kernel[1024], hint[1024];
+
+	str_printable(object, sizeof(object), err->object);
+	str_printable(message, sizeof(message), err->message);
+	str_printable(kernel, sizeof(kernel), err->kernel);
+	str_printable(hint, sizeof(hint), err->hint);
+	fprintf(out, "sriovctl: %s%s%s%s%s%s%s\n", object, object[0] ? ": " : "",
+		err->attr[0] ? err->attr : "", err->attr[0] ? ": " : "", message,
+		kernel[0] ? ": " : "", kernel);
+	if (hint[0])
+		fprintf(out, "  %s\n", hint);
+}

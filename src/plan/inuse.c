@@ -1,0 +1,153 @@
+/* Who would lose something? Asked before VFs go away. */
+#include "plan/plan.h"
+
+#include "core/options.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct reason {
+	char text[200];
+	bool hard; /* cannot be forced */
+};
+
+static bool uses_interface(const struct host *have, int ifindex, struct reason *r)
+{
+	for (size_t i = 0; i < have->usage_count; i++) {
+		if (have->usages[i].ifindex != ifindex)
+			continue;
+		snprintf(r->text, sizeof(r->text), "has %s", have->usages[i].what);
+		return true;
+	}
+	return false;
+}
+
+static const struct link *link_by_index(const struct host *have, int ifindex)
+{
+	for (size_t i = 0; i < have->link_count; i++)
+		if (!have->links[i].netns && have->links[i].ifindex == ifindex)
+			return &have->links[i];
+	return NULL;
+}
+
+/* Enslaved, or something stands on top of it. */
+static bool stacked(const struct host *have, int ifindex, struct reason *r)
+{
+	const struct link *l = link_by_index(have, ifindex), *master;
+
+	if (l && l->master) {
+		master = link_by_index(have, l->master);
+		snprintf(r->text, sizeof(r->text), "belongs to %s",
+			master ? master->name : "another interface");
+		return true;
+	}
+	for (size_t i = 0; i < have->link_count; i++) {
+		const struct link *upper = &have->links[i];
+
+		if (upper->netns || upper->lower != ifindex || upper->lower_elsewhere ||
+			upper->ifindex == ifindex)
+			continue;
+		snprintf(r->text, sizeof(r->text), "carries %s (%s)", upper->name,
+			upper->kind ? upper->kind : "interface");
+		return true;
+	}
+	return false;
+}
+
+static bool vf_in_use(const struct host *have, const struct vf *vf, struct reason *r)
+{
+	*r = (struct reason){0};
+	for (size_t i = 0; i < have->holder_count; i++) {
+		const struct vfio_holder *h = &have->holders[i];
+
+		if (!vf_has(vf, VF_IOMMU_GROUP) || h->group != vf->iommu_group)
+			continue;
+		snprintf(r->text, sizeof(r->text), "is held by process %d (%s) through %s", h->pid,
+			h->comm, vf->vfio ? vf->vfio : "vfio");
+		r->hard = true;
+		return true;
+	}
+	if (vf_has(vf, VF_NETNS)) {
+		snprintf(r->text, sizeof(r->text), "is in the network namespace %s, as %s",
+			vf->netns, vf->ifname);
+		return true;
+	}
+	return vf_has(vf, VF_IFINDEX) &&
+	       (stacked(have, vf->ifindex, r) || uses_interface(have, vf->ifindex, r));
+}
+
+static bool pf_in_use(const struct host *have, const struct pf *pf, struct reason *r)
+{
+	const struct link *l, *master;
+
+	*r = (struct reason){0};
+	if (!pf_has(pf, PF_IFINDEX))
+		return false;
+	for (size_t i = 0; i < have->usage_count; i++) {
+		if (have->usages[i].ifindex != pf->ifindex ||
+			strcmp(have->usages[i].what, "the default route") != 0)
+			continue;
+		snprintf(r->text, sizeof(r->text), "has the default route of this host");
+		return true;
+	}
+	l = link_by_index(have, pf->ifindex);
+	if (!l || !l->master)
+		return false;
+	master = link_by_index(have, l->master);
+	snprintf(r->text, sizeof(r->text), "belongs to %s",
+		master ? master->name : "another interface");
+	return true;
+}
+
+static void refuse(struct error *err, const char *object, const struct reason *r, size_t others)
+{
+	char more[48] = "";
+
+	if (others)
+		snprintf(more, sizeof(more), ", and %zu more VFs are in use", others);
+	error_set(err, EXIT_REFUSED, "refused: it %s%s", r->text, more);
+	error_about(err, object, NULL);
+	if (r->hard)
+		error_hint(err, "end that process first; the kernel would block until it does, "
+				"so this cannot be forced");
+	else
+		error_hint(err, "free it first, or take it away with --force=in-use");
+}
+
+int plan_check_in_use(
+	const struct plan *plan, const struct host *have, unsigned force, struct error *err)
+{
+	const struct pf *pf = plan->pf;
+	const struct vf *worst = NULL;
+	struct reason why = {0}, r;
+	size_t in_use = 0;
+	bool touches = false;
+
+	for (size_t i = 0; i < plan->count; i++)
+		touches |= plan->steps[i].kind == STEP_NUM_VFS;
+	if (!touches)
+		return 0;
+	for (size_t i = 0; i < pf->vf_count; i++) {
+		const struct vf *vf = &have->vfs[pf->first_vf + i];
+
+		if (!vf_in_use(have, vf, &r) || (force & FORCE_IN_USE && !r.hard))
+			continue;
+		in_use++;
+		if (!worst || (r.hard && !why.hard)) {
+			worst = vf;
+			why = r;
+		}
+	}
+	if (worst) {
+		refuse(err, worst->name, &why, in_use - 1);
+		return -1;
+	}
+	/* many drivers reset the PF, and with it its link, when the count changes */
+	if (!(force & FORCE_IN_USE) && pf_in_use(have, pf, &r)) {
+		refuse(err, pf->name, &r, 0);
+		error_hint(err, "changing the number of VFs may interrupt the traffic of the PF "
+				"itself; if that is acceptable, add --force=in-use");
+		return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,20 @@
+/* One changer per PF at a time: an flock below the runtime directory. */
+#ifndef PLAN_LOCK_H
+#define PLAN_LOCK_H
+
+#include "core/pf.h"
+#include "util/error.h"
+
+/* /run/sriovctl, or $SRIOVCTL_RUNTIME_DIR. */
+const char *runtime_dir(void);
+/* A file name for the PF below it: its handle with the slash replaced. */
+void pf_file_name(const struct pf *pf, char *out, size_t size);
+/* Open (make, if need be) a directory of ours below the runtime directory, mode 0700:
+ * a descriptor, or -1 with *err. */
+int runtime_open(const char *subdir, struct error *err);
+
+/* Take the PF's lock, waiting up to wait_ms. The descriptor that holds it, or -1 with
+ * *err: EXIT_LOCKED names who has it. */
+int lock_pf(const struct pf *pf, const char *command, int64_t wait_ms, struct error *err);
+
+#endif

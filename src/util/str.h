@@ -1,0 +1,32 @@
+/* Strings: strict numbers, safe printing, the nearest of some words. */
+#ifndef UTIL_STR_H
+#define UTIL_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* A whole unsigned number and nothing else: no sign, no blanks. base 10 or 16 (an
+ * optional 0x), or 0 for either. False when it is none or exceeds max. */
+bool str_uint(const char *s, int base, uint64_t max, uint64_t *value);
+/* Milliseconds from seconds with at most three decimals ("1.5"). */
+bool str_seconds(const char *s, uint64_t *ms);
+bool str_starts(const char *s, const char *prefix);
+/* A copy of s for a terminal: control characters and invalid UTF-8 become \xNN.
+ * Truncates to fit; always terminated. */
+void str_printable(char *out, size_t size, const char *s);
+/* The length of the valid UTF-8 sequence at s, 0 when there is none. */
+size_t str_utf8_len(const char *s);
+
+/* Finding the nearest word to a wrong one. Start with best = NULL; feed candidates. */
+struct nearest {
+	const char *word;
+	const char *best;
+	unsigned distance;
+};
+void nearest_try(struct nearest *n, const char *candidate);
+/* The best candidate when it is near enough to be meant, else NULL. */
+const char *nearest_found(const struct nearest *n);
+
+#endif
