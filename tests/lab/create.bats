@@ -1,0 +1,322 @@
+#!/usr/bin/env bats
+# Inside the VM: vf create and vf destroy on a real driver.
+
+setup_file() { export BATS_TEST_TIMEOUT=180; }
+
+setup() {
+	load helper
+	load_libraries
+	clean_slate
+	shim="$(dirname "$(command -v sriovctl)")/lab/failwrite.so"
+}
+
+numvfs() { cat "$sysfs/$1/sriov_numvfs"; }
+
+@test "create, again, more, fewer, destroy, again: the number, the report, changed" {
+	run sriovctl -j vf create eth0 3
+	assert_success
+	jq -e '.changed == true and .actions == [{object: "eth0", attr: "num_vfs", old: 0, new: 3, result: "done"}]' <<<"$output"
+	[ "$(numvfs $PF0)" -eq 3 ]
+	# it waited: each VF has its interface
+	run sriovctl -j vf list eth0
+	jq -e 'length == 3 and all(.ifname != null and .driver == "igbvf")' <<<"$output"
+	run sriovctl -j vf create eth0 3
+	assert_success
+	jq -e '.changed == false and .actions == []' <<<"$output"
+	run sriovctl vf create eth0 7
+	assert_success
+	[ "$(numvfs $PF0)" -eq 7 ]
+	run sriovctl vf create $PF0 2
+	assert_success
+	assert_output --partial 'eth0: num_vfs 7 -> 0'
+	assert_output --partial 'eth0: num_vfs 0 -> 2'
+	[ "$(numvfs $PF0)" -eq 2 ]
+	run sriovctl vf destroy eth0
+	assert_success
+	assert_output 'eth0: num_vfs 2 -> 0'
+	run sriovctl vf destroy eth0
+	assert_success
+	refute_output
+	[ "$(numvfs $PF0)" -eq 0 ]
+	[ -z "$(ls /run/sriovctl/journal)" ]
+}
+
+@test "dry run plans the same steps and changes nothing, not even a lock file" {
+	run sriovctl -j vf create eth0 3 --dry-run
+	assert_success
+	jq -e '.changed == true and .actions[0].result == "planned"' <<<"$output"
+	[ "$(numvfs $PF0)" -eq 0 ]
+	[ ! -e /run/sriovctl ]
+	run sriovctl vf create eth0 3 --dry-run --diff
+	assert_output $'-eth0 num_vfs 0\n+eth0 num_vfs 3'
+	sriovctl vf create eth0 3
+	ip link set eth0 vf 1 vlan 7
+	sriovctl -j vf create eth0 5 --dry-run | jq '[.actions[] | del(.result)]' >/run/planned
+	sriovctl -j vf create eth0 5 | jq '[.actions[] | del(.result)]' >/run/done
+	diff /run/planned /run/done
+}
+
+@test "another number keeps what surviving VFs had: attributes, driver, name, MTU, altname" {
+	ip link set eth0 up
+	sriovctl vf create eth0 4
+	ip link set eth0 vf 1 mac 52:54:00:aa:00:01 vlan 100 qos 3 trust on spoofchk off
+	name=$(vf_if $PF0 1)
+	ip link set "$name" down
+	ip link set "$name" name storage0 mtu 1400
+	ip link property add dev storage0 altname storage-net
+	vf_bdf $PF0 2 >/sys/bus/pci/drivers/igbvf/unbind
+	modprobe vfio-pci
+	vf_bdf $PF0 3 >/sys/bus/pci/drivers/igbvf/unbind
+	echo vfio-pci >"$sysfs/$(vf_bdf $PF0 3)/driver_override"
+	vf_bdf $PF0 3 >/sys/bus/pci/drivers_probe
+	sriovctl -j vf list eth0 | jq '[.[] | del(.ifindex)]' >/run/before
+	run sriovctl vf create eth0 6
+	assert_success
+	[ "$(cat $sysfs/$PF0/sriov_drivers_autoprobe)" -eq 1 ]
+	sriovctl -j vf list eth0 | jq '[.[] | del(.ifindex)]' >/run/after
+	# the named keys of VF 1 to 3, before and after
+	keys='[.[1:4][] | {vf, bdf, driver, vlan, qos, trust, spoofchk, max_tx_rate, vfio, altnames}]'
+	diff <(jq "$keys" /run/before) <(jq "$keys" /run/after)
+	jq -e '.[1] | .mac == "52:54:00:aa:00:01" and .ifname == "storage0" and .mtu == 1400' /run/after
+	# attributes came before the driver: the interface has the PF's MAC at once
+	jq -e '.[1].if_mac == "52:54:00:aa:00:01"' /run/after
+	[ "$(ip_vf eth0 1 'vlan_list[0].vlan')" -eq 100 ]
+	# new ones are given to the driver, as autoprobe says
+	jq -e '.[4].driver == "igbvf" and .[5].ifname != null' /run/after
+	run sriovctl vf create eth0 2
+	assert_success
+	[ "$(cat /sys/class/net/storage0/mtu)" -eq 1400 ]
+}
+
+@test "autoprobe off stays off, and new VFs stay unbound" {
+	echo 0 >$sysfs/$PF0/sriov_drivers_autoprobe
+	run sriovctl vf create eth0 2
+	assert_success
+	run sriovctl -j vf list eth0
+	jq -e 'all(.driver == null)' <<<"$output"
+	ip link set eth0 vf 0 vlan 5
+	run sriovctl vf create eth0 3
+	assert_success
+	[ "$(cat $sysfs/$PF0/sriov_drivers_autoprobe)" -eq 0 ]
+	run sriovctl -j vf list eth0
+	jq -e '.[0].vlan == 5 and all(.driver == null)' <<<"$output"
+}
+
+@test "what cannot be: each has its exit code and says what to do" {
+	run sriovctl vf create eth0 8
+	assert_failure 1
+	assert_output --partial '7 VFs at most'
+	run sriovctl vf create nosuch 1
+	assert_failure 4
+	run sriovctl vf create 0000:00:00.0 1
+	assert_failure 5
+	assert_output --partial 'no SR-IOV capability'
+	sriovctl vf create eth0 1
+	run sriovctl vf create "$(vf_bdf $PF0 0)" 1
+	assert_failure 1
+	assert_output --partial 'VF 0 of eth0'
+	echo $PF1 >/sys/bus/pci/drivers/igb/unbind
+	run sriovctl vf create $PF1 1
+	assert_failure 5
+	assert_output --partial 'no driver'
+	echo pci-stub >$sysfs/$PF1/driver_override
+	modprobe pci-stub 2>/dev/null || true
+	echo $PF1 >/sys/bus/pci/drivers_probe
+	run sriovctl vf create $PF1 1
+	assert_failure 5
+	echo >$sysfs/$PF1/driver_override
+	[ ! -e $sysfs/$PF1/driver ] || echo $PF1 >/sys/bus/pci/drivers/pci-stub/unbind
+	echo $PF1 >/sys/bus/pci/drivers_probe
+	run setpriv --reuid=65534 --regid=65534 --clear-groups "$(command -v sriovctl)" vf create eth0 2
+	assert_failure 2
+	assert_output --partial 'sudo'
+	[ "$(numvfs $PF0)" -eq 1 ]
+}
+
+@test "a VF in use is not destroyed: who uses it, and exit 3" {
+	sriovctl vf create eth0 2
+	name=$(vf_if $PF0 1)
+	refused() {
+		run sriovctl vf destroy eth0
+		assert_failure 3
+		assert_output --partial "eth0/1: refused: it $1"
+		[ "$(numvfs $PF0)" -eq 2 ]
+		run sriovctl vf create eth0 3
+		assert_failure 3
+	}
+	ip link set "$name" up
+	ip addr add 192.0.2.1/24 dev "$name"
+	refused 'has address 192.0.2.1/24'
+	ip addr flush dev "$name"
+	ip route add 198.51.100.0/24 dev "$name"
+	refused 'has a route to 198.51.100.0/24'
+	ip route flush dev "$name"
+	ip link add link "$name" name vlan7 type vlan id 7
+	refused "carries vlan7 (vlan)"
+	ip link del vlan7
+	ip link add br0 type bridge
+	ip link set "$name" master br0
+	refused 'belongs to br0'
+	ip link set "$name" nomaster
+	ip link del br0
+	ip netns add blue
+	ip link set "$name" netns blue
+	refused 'is in the network namespace blue'
+	run sriovctl -j vf destroy eth0
+	jq -e '.changed == false and .error.code == 3 and .error.object == "eth0/1" and .actions[0].result == "skipped"' <<<"$output"
+	run sriovctl vf destroy eth0 --force=in-use
+	assert_success
+	[ "$(numvfs $PF0)" -eq 0 ]
+}
+
+@test "a VF in a nameless namespace is found by a process that lives there" {
+	sriovctl vf create eth0 1
+	hold unshare -n
+	sleep 0.5
+	ip link set "$(vf_if $PF0 0)" netns $!
+	run sriovctl -j vf show eth0/0
+	jq -e ".[0].netns == \"pid:$!\"" <<<"$output"
+	run sriovctl vf destroy eth0
+	assert_failure 3
+	kill $!
+}
+
+@test "a VF that a process holds through vfio is never destroyed, not by force either" {
+	sriovctl vf create eth0 2
+	modprobe vfio-pci
+	bdf=$(vf_bdf $PF0 1)
+	echo "$bdf" >/sys/bus/pci/drivers/igbvf/unbind
+	echo vfio-pci >"$sysfs/$bdf/driver_override"
+	echo "$bdf" >/sys/bus/pci/drivers_probe
+	node=$(sriovctl -j vf show eth0/1 | jq -r '.[0].vfio')
+	hold 4<>"$node"
+	sleep 0.3
+	for force in '' --force --force=in-use; do
+		# shellcheck disable=SC2086
+		run timeout 20 sriovctl vf destroy eth0 $force
+		assert_failure 3
+		assert_output --partial "held by process $! (holder) through $node"
+	done
+	kill $!
+	wait $! || true
+	run sriovctl vf destroy eth0
+	assert_success
+}
+
+@test "a PF with the default route or a master is not disturbed unasked" {
+	ip link set eth0 up
+	ip addr add 192.0.2.1/24 dev eth0
+	ip route add default via 192.0.2.254 dev eth0
+	run sriovctl vf create eth0 1
+	assert_failure 3
+	assert_output --partial 'default route'
+	ip route del default
+	ip addr flush dev eth0
+	run sriovctl vf create eth0 1 --no-wait
+	assert_success
+}
+
+@test "two at once: one after the other, or exit 7 with the holder named" {
+	sriovctl vf create eth0 3 &
+	first=$!
+	run sriovctl vf create eth0 5
+	assert_success
+	wait $first
+	n=$(numvfs $PF0)
+	[ "$n" -eq 5 ] || [ "$n" -eq 3 ]
+	mkdir -p /run/sriovctl/lock
+	flock "/run/sriovctl/lock/pci-$PF0" sleep 5 3>&- &
+	sleep 0.5
+	run sriovctl vf create eth0 1 --lock-timeout 0.2
+	assert_failure 7
+	assert_output --partial 'another sriovctl'
+	# another PF has a lock of its own
+	run sriovctl vf create eth1 1 --lock-timeout 0.2
+	assert_success
+	wait
+}
+
+@test "the driver refuses halfway: everything is put back, exit 2" {
+	[ -e "$shim" ]
+	sriovctl vf create eth0 2
+	ip link set eth0 vf 1 vlan 100
+	FAIL_WRITE=/sriov_numvfs=4:28 LD_PRELOAD=$shim run --separate-stderr sriovctl -j vf create eth0 4
+	assert_failure 2
+	jq -e '.changed == false and .error.attr == "num_vfs" and (.error.message | test("vectors")) and
+		([.actions[] | select(.result == "failed")] | length) == 1 and
+		([.actions[] | select(.result == "undone")] | length) > 0' <<<"$output"
+	[ "$(numvfs $PF0)" -eq 2 ]
+	[ "$(cat $sysfs/$PF0/sriov_drivers_autoprobe)" -eq 1 ]
+	run sriovctl -j vf list eth0
+	jq -e '.[1].vlan == 100 and all(.driver == "igbvf" and .ifname != null)' <<<"$output"
+	[ -z "$(ls /run/sriovctl/journal)" ]
+}
+
+@test "a driver that makes fewer VFs than asked is found out" {
+	FAIL_WRITE=/sriov_numvfs=4:less LD_PRELOAD=$shim run sriovctl vf create eth0 4
+	assert_failure 2
+	assert_output --partial 'asked for 4 VFs, the driver made 3'
+	[ "$(numvfs $PF0)" -eq 0 ]
+}
+
+@test "a kernel that does not come back: exit 6 in time, and the lock says who" {
+	FAIL_WRITE=/sriov_numvfs=4:sleep LD_PRELOAD=$shim run timeout 30 sriovctl vf create eth0 4 --timeout 1
+	assert_failure 6
+	assert_output --partial 'not finished in time'
+	run sriovctl vf create eth0 2 --lock-timeout 0.2
+	assert_failure 7
+	pkill -KILL -x sriovctl
+	run sriovctl vf create eth0 2
+	assert_success
+	assert_output --partial 'was cut off earlier'
+	[ -z "$(ls /run/sriovctl/journal)" ]
+}
+
+@test "killed at any write: the same command again puts everything right" {
+	for at in /sriov_drivers_autoprobe=0 /sriov_numvfs=0 /sriov_numvfs=5 /sriov_drivers_autoprobe=1; do
+		clean_slate
+		sriovctl vf create eth0 3
+		ip link set eth0 vf 1 mac 52:54:00:aa:00:01 vlan 100
+		ip link set "$(vf_if $PF0 1)" name kept0
+		# setsid: the shim kills the process group
+		FAIL_WRITE=$at:kill LD_PRELOAD=$shim run setsid -w sriovctl vf create eth0 5
+		[ "$status" -ne 0 ]
+		[ -n "$(ls /run/sriovctl/journal)" ]
+		run sriovctl vf create eth0 5
+		assert_success
+		assert_output --partial "'vf create eth0 5' was cut off earlier"
+		run sriovctl -j vf list eth0
+		jq -e 'length == 5 and .[1].vlan == 100 and .[1].mac == "52:54:00:aa:00:01" and .[1].ifname == "kept0" and
+			all(.driver == "igbvf")' <<<"$output"
+		[ "$(cat $sysfs/$PF0/sriov_drivers_autoprobe)" -eq 1 ]
+		[ -z "$(ls /run/sriovctl/journal)" ]
+	done
+}
+
+@test "a setting that cannot be put back: exit 8, and the journal keeps it for later" {
+	ip link set eth0 up
+	ip link set eth1 up
+	sleep 3
+	sriovctl vf create eth0 2
+	for _ in $(seq 50); do ip link set eth0 vf 1 max_tx_rate 100 2>/dev/null && break; sleep 0.2; done
+	[ "$(ip_vf eth0 1 rate.max_tx)" -eq 100 ]
+	ip link set eth0 down # igb refuses rates without a link
+	run sriovctl vf create eth0 3
+	assert_failure 8
+	assert_output --partial 'max_tx_rate'
+	ip link set eth0 up
+	for _ in $(seq 50); do [ "$(cat /sys/class/net/eth0/carrier)" = 1 ] && break; sleep 0.2; done
+	run sriovctl vf create eth0 3
+	assert_success
+	[ "$(ip_vf eth0 1 rate.max_tx)" -eq 100 ]
+}
+
+@test "the journal cannot be written: nothing is changed" {
+	mkdir -p /run/sriovctl/journal
+	mount -t tmpfs -o ro t /run/sriovctl/journal
+	run sriovctl vf create eth0 1
+	umount /run/sriovctl/journal
+	assert_failure 2
+	assert_output --partial 'nothing was changed'
+	[ "$(numvfs $PF0)" -eq 0 ]
+}
