@@ -35,14 +35,19 @@ static int show(const struct kernel *k, const struct command_line *line, struct 
 {
 	const struct command *c = line->command;
 	struct view view = {.type = c->type};
+	unsigned needs = c->needs;
 	struct columns columns;
 	struct host host;
 	int rc;
 
 	if (columns_choose(c->type, c->single, &line->options, &columns, err) < 0)
 		return -1;
-	if (discover(k, c->needs | columns.needs | (line->options.statistics ? NEED_STATS : 0),
-		    &host, err) < 0)
+	needs |= columns.needs;
+	if (line->args.rest_count) /* to tell a VF's name from one that nobody has */
+		needs |= NEED_VFS;
+	if (line->options.statistics)
+		needs |= NEED_STATS;
+	if (discover(k, needs, &host, err) < 0)
 		return -1;
 	rc = c->show(&host, &line->args, &view, err);
 	if (rc == 0 && line->options.json)
@@ -156,11 +161,12 @@ static int change(const struct kernel *k, const struct command_line *line, struc
 		rc = carry_out(k, o, &plan, err);
 	else if (rc < 0)
 		plan_refused(&plan);
+	for (size_t i = 0; i < have.warning_count; i++)
+		plan_warn(&plan, "%s", have.warnings[i]);
 	if (rc == 0 || plan.count) {
 		output_report(&plan, rc < 0 ? err : NULL, o, stdout);
 		err->reported = o->json;
 	}
-	print_warnings(have.warnings, have.warning_count, o);
 	if (!o->json)
 		print_warnings(plan.warnings, plan.warning_count, o);
 	plan_free(&plan);

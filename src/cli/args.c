@@ -160,15 +160,15 @@ static int check_scope(
 			      : row->type == OPTION_COLOR ? sizeof(enum color_mode)
 			      : row->type == OPTION_FORCE ? sizeof(unsigned)
 							  : sizeof(int64_t);
-		bool fits = row->scope == SCOPE_ANY ||
-			    (row->scope == SCOPE_SHOW ? c->show != NULL : c->plan != NULL);
 
-		if (fits || memcmp((const char *)&line->options + row->offset,
-				    (const char *)fresh + row->offset, size) == 0)
+		if (option_applies(row, c) || memcmp((const char *)&line->options + row->offset,
+						      (const char *)fresh + row->offset, size) == 0)
 			continue;
-		return error_set(err, EXIT_USAGE, "--%s does not go with '%s%s%s'", row->long_name,
-			c->object ? c->object : "", c->object && c->name ? " " : "",
-			c->name ? c->name : "");
+		return error_set(err, EXIT_USAGE, "--%s does not go with %s%s%s", row->long_name,
+			c->object ? c->object
+			: c->name ? ""
+				  : "the overview",
+			c->object && c->name ? " " : "", c->name ? c->name : "");
 	}
 	if (line->options.snapshot && c->plan && !line->options.dry_run) {
 		error_set(err, EXIT_USAGE, "a snapshot cannot be changed");

@@ -17,19 +17,6 @@ static void print_usage(FILE *out, const struct command *c, const char *indent)
 	fputc('\n', out);
 }
 
-static bool applies(const struct option_row *row, const struct command *c)
-{
-	switch (row->scope) {
-	case SCOPE_ANY:
-		return true;
-	case SCOPE_SHOW:
-		return !c || c->show;
-	case SCOPE_CHANGE:
-		return !c || c->plan;
-	}
-	return false;
-}
-
 static void print_options(FILE *out, const struct command *c)
 {
 	fputs("\nOptions (before or after the command):\n", out);
@@ -37,7 +24,7 @@ static void print_options(FILE *out, const struct command *c)
 		const struct option_row *row = &option_rows[i];
 		char name[48];
 
-		if (!applies(row, c))
+		if (!option_applies(row, c))
 			continue;
 		snprintf(name, sizeof(name), "%s%s%s--%s%s%s%s", row->short_name ? "-" : "",
 			row->short_name ? row->short_name : "", row->short_name ? ", " : "    ",

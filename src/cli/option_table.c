@@ -1,5 +1,7 @@
 #include "cli/option_table.h"
 
+#include "cli/command.h"
+
 #define FLAG(s, l, scope, field, text)                                                             \
 	{                                                                                          \
 		s, l, NULL, false, OPTION_FLAG, scope, offsetof(struct options, field), text       \
@@ -13,11 +15,11 @@
 const struct option_row option_rows[] = {
 	FLAG("j", "json", SCOPE_ANY, json, "print JSON"),
 	FLAG("p", "pretty", SCOPE_ANY, pretty, "print JSON, indented"),
-	FLAG("s", "statistics", SCOPE_SHOW, statistics, "with what the PF counts for each VF"),
-	FLAG("d", "details", SCOPE_SHOW, details, "everything known, and what is not"),
-	FLAG("o", "oneline", SCOPE_SHOW, oneline, "one line per record: KEY VALUE KEY VALUE ..."),
-	FLAG("br", "brief", SCOPE_SHOW, brief, "the few most needed columns, no heading"),
-	VALUE(NULL, "columns", "LIST", false, OPTION_TEXT, SCOPE_SHOW, columns,
+	FLAG("s", "statistics", SCOPE_LIST, statistics, "with what the PF counts for each VF"),
+	FLAG("d", "details", SCOPE_LIST, details, "everything known, and what is not"),
+	FLAG("o", "oneline", SCOPE_LIST, oneline, "one line per record: KEY VALUE KEY VALUE ..."),
+	FLAG("br", "brief", SCOPE_LIST, brief, "the few most needed columns, no heading"),
+	VALUE(NULL, "columns", "LIST", false, OPTION_TEXT, SCOPE_LIST, columns,
 		"these columns, by key: a,b,c; +a,b adds to the usual ones; all"),
 	FLAG(NULL, "no-header", SCOPE_SHOW, no_header, "no heading line"),
 	VALUE("c", "color", "WHEN", true, OPTION_COLOR, SCOPE_ANY, color,
@@ -43,3 +45,18 @@ const struct option_row option_rows[] = {
 /* clang-format on */
 
 const size_t option_row_count = sizeof(option_rows) / sizeof(option_rows[0]);
+
+bool option_applies(const struct option_row *row, const struct command *c)
+{
+	switch (row->scope) {
+	case SCOPE_ANY:
+		return true;
+	case SCOPE_SHOW:
+		return !c || c->show;
+	case SCOPE_LIST:
+		return !c || (c->show && c->object);
+	case SCOPE_CHANGE:
+		return !c || c->plan;
+	}
+	return false;
+}

@@ -15,8 +15,9 @@ enum option_value {
 };
 enum option_scope {
 	SCOPE_ANY,
-	SCOPE_SHOW,
-	SCOPE_CHANGE
+	SCOPE_SHOW,   /* what shows anything */
+	SCOPE_LIST,   /* what shows records whose attributes can be chosen */
+	SCOPE_CHANGE, /* what changes anything */
 };
 
 struct option_row {
@@ -31,6 +32,9 @@ struct option_row {
 };
 
 extern const struct option_row option_rows[];
+/* Does the option mean anything for the command (NULL: for any)? */
+struct command;
+bool option_applies(const struct option_row *row, const struct command *c);
 extern const size_t option_row_count;
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef CORE_QUIRK_H
 #define CORE_QUIRK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct quirk {
@@ -9,6 +10,8 @@ struct quirk {
 	/* VF attributes the driver does not keep: the kernel reports its own default for
 	 * them, which says nothing. Bits as in vf.known. */
 	uint64_t not_kept;
+	/* It refuses a VF's rate while the PF has no link. */
+	bool rate_needs_link;
 	const char *source;
 };
 

@@ -13,36 +13,88 @@
 #include <linux/rtnetlink.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-int change_sysfs(
-	const struct kernel *k, const char *path, const char *text, int64_t deadline, int stop_fd)
+void stopper_start(struct stopper *stop)
 {
-	int done[2], rc = -ETIMEDOUT;
-	struct pollfd fds[2];
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, &stop->old);
+	stop->fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	stop->count = 0;
+}
+
+int stopper_count(struct stopper *stop)
+{
+	struct signalfd_siginfo info;
+
+	while (stop->fd >= 0 && read(stop->fd, &info, sizeof(info)) == sizeof(info))
+		stop->count++;
+	return stop->count;
+}
+
+void stopper_end(struct stopper *stop)
+{
+	stopper_count(stop);
+	if (stop->fd >= 0)
+		close(stop->fd);
+	sigprocmask(SIG_SETMASK, &stop->old, NULL);
+}
+
+/* Wait for the child's answer: 0 it is there, or -ETIMEDOUT, -EINTR. */
+static int await_child(int fd, int64_t deadline, struct stopper *stop)
+{
+	struct pollfd fds[2] = {{.fd = fd, .events = POLLIN}, {.fd = stop->fd, .events = POLLIN}};
+
+	for (;;) {
+		int n = poll(fds, 2, clock_left(deadline));
+
+		if (n > 0 && fds[0].revents)
+			return 0;
+		if (n == 0)
+			return -ETIMEDOUT;
+		if (n > 0 && stopper_count(stop) > 1)
+			return -EINTR;
+	}
+}
+
+/* A child that stays behind in the kernel must not keep our caller's pipes open. */
+static void leave_terminal(void)
+{
+	int fd = open("/dev/null", O_RDWR);
+
+	for (int i = 0; i <= 2 && fd >= 0; i++)
+		dup2(fd, i);
+}
+
+int change_sysfs(const struct kernel *k, const char *path, const char *text, int64_t deadline,
+	struct stopper *stop)
+{
+	int done[2], rc;
 	pid_t pid;
 
 	if (pipe2(done, O_CLOEXEC) < 0)
 		return -errno;
 	pid = fork();
 	if (pid == 0) {
-		int result = sysfs_write(k->sys, path, text);
+		int result;
 
+		leave_terminal();
+		result = sysfs_write(k->sys, path, text);
 		_exit(write(done[1], &result, sizeof(result)) == sizeof(result) ? 0 : 1);
 	}
 	close(done[1]);
-	fds[0] = (struct pollfd){.fd = done[0], .events = POLLIN};
-	fds[1] = (struct pollfd){.fd = stop_fd, .events = POLLIN};
-	if (pid < 0) {
-		rc = -errno;
-	} else if (poll(fds, 2, clock_left(deadline)) > 0) {
-		if (!fds[0].revents)
-			rc = -EINTR;
-		else if (read(done[0], &rc, sizeof(rc)) != sizeof(rc))
+	rc = pid < 0 ? -errno : await_child(done[0], deadline, stop);
+	if (pid > 0 && rc == 0) {
+		if (read(done[0], &rc, sizeof(rc)) != sizeof(rc))
 			rc = -EIO; /* the child was killed */
-		if (fds[0].revents)
-			waitpid(pid, NULL, 0);
+		waitpid(pid, NULL, 0);
 	}
 	close(done[0]);
 	return rc;
@@ -103,12 +155,12 @@ static void drain(int fd)
 		;
 }
 
-int events_wait(struct events *e, int64_t deadline, int stop_fd)
+int events_wait(struct events *e, int64_t deadline, struct stopper *stop)
 {
 	struct pollfd fds[3] = {
 		{.fd = e->nl ? mnl_socket_get_fd(e->nl) : -1, .events = POLLIN},
 		{.fd = e->udev, .events = POLLIN},
-		{.fd = stop_fd, .events = POLLIN},
+		{.fd = stop->fd, .events = POLLIN},
 	};
 	int n = poll(fds, 3, clock_left(deadline));
 

@@ -5,15 +5,29 @@
 #include "kernel/kernel.h"
 #include "kernel/rtnl.h"
 
+#include <signal.h>
+
+/* SIGINT, SIGTERM and SIGHUP while a change runs: counted instead of killing us. */
+struct stopper {
+	int fd; /* signalfd, -1 for none */
+	int count;
+	sigset_t old;
+};
+void stopper_start(struct stopper *stop);
+/* How many signals there have been so far. */
+int stopper_count(struct stopper *stop);
+void stopper_end(struct stopper *stop);
+
 /*
  * Write text to a file below sysfs, in a child process: writes to sriov_numvfs and
  * unbind can block uninterruptibly. 0 or a negative errno; -ETIMEDOUT when the kernel
  * has not answered by the deadline (monotonic ms): the child then still waits in the
- * kernel, and holds the locks it inherited until it is through; -EINTR when stop_fd
- * (a signalfd, or -1) became readable first, with the same consequence.
+ * kernel, and holds the locks it inherited until it is through. A write cannot be called
+ * back, so the first signal is only noted; -EINTR at the second, with the same
+ * consequence as a timeout.
  */
-int change_sysfs(
-	const struct kernel *k, const char *path, const char *text, int64_t deadline, int stop_fd);
+int change_sysfs(const struct kernel *k, const char *path, const char *text, int64_t deadline,
+	struct stopper *stop);
 
 /* What can be set on an interface: NULL, 0 and false leave it alone. */
 struct link_write {
@@ -29,8 +43,8 @@ int change_link(int ifindex, const struct link_write *w, char *extack, size_t ex
 struct events;
 struct events *events_open(void);
 void events_close(struct events *events);
-/* Wait for news: 1 there was some, 0 the deadline passed, -EINTR a signal (stop_fd). */
-int events_wait(struct events *events, int64_t deadline, int stop_fd);
+/* Wait for news: 1 there was some, 0 the deadline passed, -EINTR a signal. */
+int events_wait(struct events *events, int64_t deadline, struct stopper *stop);
 
 /* Has udev finished with an interface, so that its name is final? True where no udev
  * runs. */

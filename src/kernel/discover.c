@@ -1,5 +1,5 @@
 /* Joins sysfs, rtnetlink and PCI configuration space into one picture. */
-#include "kernel/discover.h"
+#include "kernel/interfaces.h"
 
 #include "core/driver.h"
 #include "core/quirk.h"
@@ -14,22 +14,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-
-/* Interfaces by the PCI device they belong to, sorted for search. */
-struct owner {
-	uint64_t key;
-	struct link *link;
-};
-
-struct discovery {
-	const struct kernel *k;
-	struct host *host;
-	unsigned needs;
-	struct owner *owners;
-	size_t owner_count;
-	uint64_t *vf_keys; /* addresses of the VFs found so far, sorted */
-	size_t vf_key_count;
-};
 
 static const struct {
 	uint32_t mask, class;
@@ -65,16 +49,6 @@ static const char *in_device(char *buf, size_t size, struct bdf bdf, const char 
 	return buf;
 }
 
-static bool read_uint32(int dir, const char *path, uint32_t *field)
-{
-	uint64_t v;
-
-	if (!sysfs_read_uint(dir, path, UINT32_MAX, &v))
-		return false;
-	*field = (uint32_t)v;
-	return true;
-}
-
 static bool link_uint32(int dir, const char *path, uint32_t *field)
 {
 	char name[64];
@@ -99,151 +73,6 @@ static const char *driver_name(struct host *host, int dir, const char *path)
 		strcmp(host->vfs[host->vf_count - 2].driver, name) == 0)
 		return host->vfs[host->vf_count - 2].driver;
 	return arena_strdup(&host->arena, name);
-}
-
-/* interfaces */
-
-static void ask_links(struct discovery *d, const char *netns, int fd)
-{
-	struct buffer answer = {0};
-	int rc = rtnl_ask(d->k, d->needs & NEED_STATS ? RTNL_LINKS_STATS : RTNL_LINKS, fd, &answer);
-
-	if (rc == -ENOENT && d->needs & NEED_STATS)
-		rc = rtnl_ask(d->k, RTNL_LINKS, fd, &answer);
-	if (rc < 0)
-		host_warn(d->host, "cannot list network interfaces: %s", strerror(-rc));
-	else
-		rtnl_decode_links(d->host, netns, answer.data, answer.len);
-	buffer_free(&answer);
-}
-
-/* Without netlink (a bare sysfs tree): what class/net says of an interface. */
-static void link_from_sysfs(struct discovery *d, const char *name)
-{
-	struct arena *arena = &d->host->arena;
-	struct link l = {.name = name};
-	char path[512], text[128];
-	int32_t ifindex;
-
-	snprintf(path, sizeof(path), "class/net/%.64s/ifindex", name);
-	if (sysfs_read_int32(d->k->sys, path, &ifindex))
-		l.ifindex = ifindex;
-	snprintf(path, sizeof(path), "class/net/%.64s/mtu", name);
-	read_uint32(d->k->sys, path, &l.mtu);
-	snprintf(path, sizeof(path), "class/net/%.64s/address", name);
-	if (sysfs_read(d->k->sys, path, text, sizeof(text)) > 0)
-		lladdr_parse(text, &l.addr);
-	snprintf(path, sizeof(path), "class/net/%.64s/ifalias", name);
-	if (sysfs_read(d->k->sys, path, text, sizeof(text)) > 0)
-		l.alias = arena_strdup(arena, text);
-	snprintf(path, sizeof(path), "class/net/%.64s/operstate", name);
-	if (sysfs_read(d->k->sys, path, text, sizeof(text)) > 0 && strcmp(text, "unknown") != 0) {
-		l.state = strcmp(text, "up") == 0 ? LINK_UP : LINK_DOWN;
-		l.state_known = true;
-	}
-	d->host->links =
-		arena_push(arena, d->host->links, &d->host->link_count, sizeof(*d->host->links));
-	d->host->links[d->host->link_count - 1] = l;
-}
-
-/* The device an interface belongs to, from ".../0000:21:10.0/net/eth2". Kernels before
- * 5.14 do not say it in netlink. */
-static void parent_from_sysfs(struct discovery *d, struct link *l)
-{
-	char path[128], target[512], *net, *dev;
-	ssize_t n;
-
-	snprintf(path, sizeof(path), "class/net/%.64s", l->name);
-	n = readlinkat(d->k->sys, path, target, sizeof(target) - 1);
-	if (n <= 0)
-		return;
-	target[n] = 0;
-	net = strrchr(target, '/');
-	if (!net || net - target < 4 || strncmp(net - 4, "/net", 4) != 0)
-		return;
-	net[-4] = 0;
-	dev = strrchr(target, '/');
-	if (dev)
-		l->parent_dev = arena_strdup(&d->host->arena, dev + 1);
-}
-
-static void find_links(struct discovery *d)
-{
-	struct host *host = d->host;
-	bool parents = false;
-
-	if (d->k->has_netlink) {
-		ask_links(d, NULL, -1);
-	} else {
-		struct strings names;
-
-		sysfs_list(d->k->sys, "class/net", &host->arena, &names);
-		for (size_t i = 0; i < names.count; i++)
-			link_from_sysfs(d, names.items[i]);
-	}
-	for (size_t i = 0; i < host->link_count; i++)
-		parents |= host->links[i].parent_dev != NULL;
-	for (size_t i = 0; !parents && i < host->link_count; i++)
-		parent_from_sysfs(d, &host->links[i]);
-}
-
-static int compare_owners(const void *a, const void *b)
-{
-	const struct owner *x = a, *y = b;
-
-	if (x->key != y->key)
-		return x->key < y->key ? -1 : 1;
-	return (x->link->ifindex > y->link->ifindex) - (x->link->ifindex < y->link->ifindex);
-}
-
-static void index_links(struct discovery *d)
-{
-	struct host *host = d->host;
-	struct bdf bdf;
-
-	d->owners = arena_alloc(&host->arena, (host->link_count + 1) * sizeof(*d->owners));
-	d->owner_count = 0;
-	for (size_t i = 0; i < host->link_count; i++) {
-		struct link *l = &host->links[i];
-
-		if (l->parent_dev && bdf_parse(l->parent_dev, &bdf))
-			d->owners[d->owner_count++] = (struct owner){bdf_key(bdf), l};
-	}
-	if (d->owner_count)
-		qsort(d->owners, d->owner_count, sizeof(*d->owners), compare_owners);
-}
-
-/* The first interface of a device, NULL when it has none; *end is behind its last. */
-static struct owner *owned(const struct discovery *d, struct bdf bdf, struct owner **end)
-{
-	uint64_t key = bdf_key(bdf);
-	size_t low = 0, high = d->owner_count, last;
-
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-
-		if (d->owners[mid].key < key)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	for (last = low; last < d->owner_count && d->owners[last].key == key; last++)
-		;
-	*end = d->owners + last;
-	return last > low ? d->owners + low : NULL;
-}
-
-/* "pf0vf3" or "c1pf0vf3": the eswitch port of VF 3 (devlink naming, since Linux 5.8
- * below the PF's own device). -1 for other ports. */
-static long representor_index(const char *port)
-{
-	const char *vf = port ? strstr(port, "vf") : NULL;
-	uint64_t index;
-
-	if (!vf || !(str_starts(port, "pf") || str_starts(port, "c")) ||
-		!str_uint(vf + 2, 10, INT32_MAX, &index))
-		return -1;
-	return (long)index;
 }
 
 /* PFs */
@@ -343,7 +172,7 @@ static void pf_read_speed(struct discovery *d, struct pf *pf)
 
 	/* EINVAL while down; -1 when there is no link */
 	snprintf(path, sizeof(path), "class/net/%.64s/speed", pf->ifname);
-	if (read_uint32(d->k->sys, path, &pf->speed))
+	if (sysfs_read_uint32(d->k->sys, path, &pf->speed))
 		pf->known |= PF_BIT(PF_SPEED);
 }
 
@@ -403,19 +232,9 @@ static const struct vf *vf_config(const struct link *l, uint32_t index)
 	return NULL;
 }
 
-static void vf_take_representor(const struct discovery *d, const struct pf *pf, struct vf *vf)
-{
-	struct owner *end, *o = owned(d, pf->bdf, &end);
-
-	for (; o && o < end; o++)
-		if (representor_index(o->link->phys_port_name) == (long)vf->index)
-			set_string(&vf->known, VF_REPRESENTOR, &vf->representor, o->link->name);
-}
-
 /* A new VF of the PF, with its configuration where there is one; what its driver does not
  * keep is unknown. */
-static struct vf *add_vf(
-	struct host *host, struct pf *pf, uint32_t index, const struct vf *config)
+static struct vf *add_vf(struct host *host, struct pf *pf, uint32_t index, const struct vf *config)
 {
 	struct vf *vf;
 
@@ -433,6 +252,22 @@ static struct vf *add_vf(
 	}
 	pf->vf_count++;
 	return vf;
+}
+
+static void take_representor(struct host *host, const struct pf *pf, const struct link *l)
+{
+	long index = representor_index(l->phys_port_name);
+
+	for (size_t i = 0; index >= 0 && i < pf->vf_count; i++) {
+		/* nearly always at its own index */
+		size_t at = (size_t)index < pf->vf_count ? (i + (size_t)index) % pf->vf_count : i;
+		struct vf *vf = &host->vfs[pf->first_vf + at];
+
+		if (vf->index != (uint32_t)index)
+			continue;
+		set_string(&vf->known, VF_REPRESENTOR, &vf->representor, l->name);
+		return;
+	}
 }
 
 static int compare_uint32(const void *a, const void *b)
@@ -481,8 +316,7 @@ static void pci_find_vfs(struct discovery *d, struct pf *pf, const struct link *
 	if (!(d->needs & NEED_VFS))
 		return;
 	for (size_t i = 0; i < count; i++) {
-		struct vf *vf =
-			add_vf(d->host, pf, indexes[i], vf_config(link, indexes[i]));
+		struct vf *vf = add_vf(d->host, pf, indexes[i], vf_config(link, indexes[i]));
 
 		snprintf(path, sizeof(path), "%s/virtfn%u", dev, indexes[i]);
 		if (sysfs_link_name(d->k->devices, path, name, sizeof(name)) > 0 &&
@@ -493,7 +327,6 @@ static void pci_find_vfs(struct discovery *d, struct pf *pf, const struct link *
 			host_warn(d->host, "%s: its link virtfn%u leads nowhere", pf->name,
 				indexes[i]);
 		}
-		vf_take_representor(d, pf, vf);
 	}
 }
 
@@ -503,6 +336,7 @@ static void add_pci_pf(struct discovery *d, struct bdf bdf, const char *total)
 	struct host *host = d->host;
 	struct pf *pf = add_pf(host);
 	char name[BDF_SIZE], path[128];
+	struct owner *end, *o;
 	const struct link *l;
 	uint64_t v;
 
@@ -527,6 +361,8 @@ static void add_pci_pf(struct discovery *d, struct bdf bdf, const char *total)
 		pf_read_speed(d, pf);
 	pf->first_vf = host->vf_count;
 	pci_find_vfs(d, pf, l);
+	for (o = owned(d, bdf, &end); o && o < end; o++)
+		take_representor(host, pf, o->link);
 }
 
 static int compare_keys(const void *a, const void *b)
@@ -607,6 +443,12 @@ static void add_other_pf(struct discovery *d, const struct link *l)
 	pf->first_vf = host->vf_count;
 	for (size_t i = 0; d->needs & NEED_VFS && i < l->vf_count; i++)
 		add_vf(host, pf, l->vfs[i].index, &l->vfs[i]);
+	for (size_t i = 0; i < host->link_count; i++) {
+		const struct link *port = &host->links[i];
+
+		if (port->parent_dev && strcmp(port->parent_dev, l->parent_dev) == 0)
+			take_representor(host, pf, port);
+	}
 }
 
 static void find_other_pfs(struct discovery *d)
@@ -626,7 +468,8 @@ static void find_other_pfs(struct discovery *d)
 
 /* the rest */
 
-bool vf_lacks_interface(const struct host *host, const struct vf *vf)
+/* Does its driver promise a network interface that has not been found? */
+static bool vf_lacks_interface(const struct host *host, const struct vf *vf)
 {
 	const struct pf *pf = host_pf_of(host, vf);
 
@@ -651,8 +494,10 @@ static void give_links_to_vfs(struct discovery *d)
 static void visit_netns(void *arg, const char *name, int fd)
 {
 	struct discovery *d = arg;
+	int rc = ask_links(d, arena_strdup(&d->host->arena, name), fd);
 
-	ask_links(d, arena_strdup(&d->host->arena, name), fd);
+	if (rc < 0 && !d->netns_errno)
+		d->netns_errno = -rc;
 }
 
 /* In a snapshot: netns/N/name and netns/N/netlink/link. */
@@ -693,6 +538,9 @@ static void look_in_other_netns(struct discovery *d)
 		recorded_netns(d);
 	else
 		netns_each(visit_netns, d);
+	if (d->netns_errno)
+		host_warn(d->host, "cannot look into other network namespaces%s: %s",
+			d->netns_errno == EPERM ? " (needs root)" : "", strerror(d->netns_errno));
 	index_links(d);
 	give_links_to_vfs(d);
 }

@@ -1,5 +1,7 @@
 #include "kernel/kernel.h"
 
+#include "kernel/sysfs.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -8,6 +10,19 @@
 static int open_dir(int dir, const char *path)
 {
 	return openat(dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* A snapshot says how it is laid out; a bare sysfs tree does not. */
+static int check_format(const struct kernel *k, const char *snapshot, struct error *err)
+{
+	char format[64];
+
+	if (sysfs_read(k->root, "format", format, sizeof(format)) < 0 ||
+		strcmp(format, SNAPSHOT_FORMAT) == 0)
+		return 0;
+	error_set(err, EXIT_UNSUPPORTED, "%s has a format that this sriovctl does not know",
+		snapshot);
+	return error_hint(err, "it says '%.32s'; a newer sriovctl may read it", format);
 }
 
 int kernel_open(struct kernel *k, const char *snapshot, struct error *err)
@@ -25,6 +40,10 @@ int kernel_open(struct kernel *k, const char *snapshot, struct error *err)
 		faccessat(k->root, "netlink", F_OK, 0) < 0) {
 		error_set(err, EXIT_NOT_FOUND, "%s is no snapshot and no sysfs tree", snapshot);
 		error_hint(err, "'sriovctl snapshot DIR' records one");
+		kernel_close(k);
+		return -1;
+	}
+	if (snapshot && check_format(k, snapshot, err) < 0) {
 		kernel_close(k);
 		return -1;
 	}

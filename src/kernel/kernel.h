@@ -8,6 +8,8 @@
 #include "core/host.h"
 #include "util/error.h"
 
+#define SNAPSHOT_FORMAT "sriovctl snapshot 1" /* the first line of DIR/format */
+
 struct kernel {
 	int root;    /* directory descriptor: "/" or the snapshot */
 	int sys;     /* sysfs below it */

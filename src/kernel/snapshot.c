@@ -244,11 +244,22 @@ static void remove_tree(const char *path)
 	nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+static char *without_slashes(struct arena *arena, const char *dir)
+{
+	size_t len = strlen(dir);
+
+	while (len > 1 && dir[len - 1] == '/')
+		len--;
+	return arena_strndup(arena, dir, len);
+}
+
 int snapshot_record(const struct kernel *k, const char *dir, struct error *err)
 {
-	static const char format[] = "sriovctl snapshot 1\n";
+	static const char format[] = SNAPSHOT_FORMAT "\n";
 	struct recorder r = {.k = k, .out = -1};
-	char *partial = arena_printf(&r.arena, "%s.partial-%d", dir, (int)getpid());
+	/* "DIR/" is DIR: the work goes on beside it, not in it */
+	char *target = without_slashes(&r.arena, dir);
+	char *partial = arena_printf(&r.arena, "%s.partial-%d", target, (int)getpid());
 	int rc = 0;
 
 	if (k->snapshot)
@@ -267,7 +278,7 @@ int snapshot_record(const struct kernel *k, const char *dir, struct error *err)
 	record_joined(&r);
 	if (r.sys_errno)
 		rc = error_errno(err, EXIT_KERNEL, r.sys_errno, "cannot write %s", r.failed);
-	else if (rename(partial, dir) < 0) {
+	else if (rename(partial, target) < 0) {
 		rc = error_errno(err, EXIT_KERNEL, errno, "cannot put the snapshot at %s", dir);
 		error_hint(err, "name a directory that does not exist yet, or an empty one");
 	}

@@ -32,6 +32,16 @@ bool sysfs_read_uint(int dir, const char *path, uint64_t max, uint64_t *value)
 	return sysfs_read(dir, path, buf, sizeof(buf)) > 0 && str_uint(buf, 0, max, value);
 }
 
+bool sysfs_read_uint32(int dir, const char *path, uint32_t *value)
+{
+	uint64_t v;
+
+	if (!sysfs_read_uint(dir, path, UINT32_MAX, &v))
+		return false;
+	*value = (uint32_t)v;
+	return true;
+}
+
 bool sysfs_read_int32(int dir, const char *path, int32_t *value)
 {
 	char buf[64];

@@ -14,6 +14,7 @@
 int sysfs_read(int dir, const char *path, char *buf, size_t size);
 /* A whole unsigned number, decimal or 0x hex. False when unreadable or malformed. */
 bool sysfs_read_uint(int dir, const char *path, uint64_t max, uint64_t *value);
+bool sysfs_read_uint32(int dir, const char *path, uint32_t *value);
 bool sysfs_read_int32(int dir, const char *path, int32_t *value);
 /* The last component of where a symbolic link points: its length, or -errno. */
 int sysfs_link_name(int dir, const char *path, char *buf, size_t size);

@@ -65,18 +65,27 @@ static void step_texts(const struct step *s, char *old, char *new, size_t size)
 	str_printable(new, size, s->new.known &&text[0] ? text : "none");
 }
 
+static bool same_thing(const struct step *a, const struct step *b)
+{
+	return strcmp(a->object, b->object) == 0 && strcmp(a->key, b->key) == 0;
+}
+
+/* What is different in the end: 4 -> 0 -> 6 is 4 -> 6. */
 static void report_diff(const struct plan *plan, FILE *out)
 {
-	char old[VALUE_TEXT_MAX], new[VALUE_TEXT_MAX];
+	char old[VALUE_TEXT_MAX], new[VALUE_TEXT_MAX], unused[VALUE_TEXT_MAX];
 
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct step *s = &plan->steps[i];
 
-		step_texts(s, old, new, sizeof(old));
-		if (s->internal || strcmp(old, new) == 0)
+		if (s->internal)
 			continue;
-		fprintf(out, "-%s %s %s\n+%s %s %s\n", s->object, s->key, old, s->object, s->key,
-			new);
+		step_texts(s, old, new, sizeof(old));
+		while (i + 1 < plan->count && same_thing(s, &plan->steps[i + 1]))
+			step_texts(&plan->steps[++i], unused, new, sizeof(new));
+		if (strcmp(old, new) != 0)
+			fprintf(out, "-%s %s %s\n+%s %s %s\n", s->object, s->key, old, s->object,
+				s->key, new);
 	}
 }
 

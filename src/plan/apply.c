@@ -1,23 +1,21 @@
 #include "plan/apply.h"
 
 #include "core/driver.h"
+#include "core/quirk.h"
 #include "kernel/change.h"
 #include "plan/explain.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
 
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/signalfd.h>
 
 struct apply {
 	const struct kernel *k;
 	struct plan *plan;
 	const struct options *o;
 	int64_t deadline;
-	int stop_fd; /* readable when the user wants us to stop */
+	struct stopper *stop;
 	struct events *events;
 	struct host now; /* looked at again as steps go on */
 	bool soft_failure;
@@ -76,7 +74,7 @@ static int write_pf(struct apply *a, struct step *s, const char *file, const cha
 	int rc;
 
 	pf_file(a->plan->pf, file, path, sizeof(path));
-	rc = change_sysfs(a->k, path, text, a->deadline, a->stop_fd);
+	rc = change_sysfs(a->k, path, text, a->deadline, a->stop);
 	return rc < 0 ? explain_step(s, -rc, NULL, a->err) : 0;
 }
 
@@ -94,7 +92,7 @@ static int wait_for_vfs(struct apply *a, struct step *s)
 	while (pf && pf->num_vfs != s->new.uint &&
 		s->new.uint &&events_wait(a->events,
 			a->deadline < clock_ms() + 2000 ? a->deadline : clock_ms() + 2000,
-			a->stop_fd) > 0)
+			a->stop) > 0)
 		pf = refresh(a);
 	if (!pf)
 		return explain_step(s, ENODEV, NULL, a->err);
@@ -147,6 +145,25 @@ static int write_each(struct apply *a, size_t from, size_t to)
 	return 0;
 }
 
+/* A new number of VFs takes the link of many a PF down for some seconds. */
+static void wait_for_link(struct apply *a, size_t from, size_t to)
+{
+	const struct pf *pf = NULL;
+	int64_t deadline = clock_ms() + 15000;
+	bool rates = false;
+
+	for (size_t i = from; i < to; i++)
+		rates |= a->plan->steps[i].attr == VF_MAX_TX_RATE ||
+			 a->plan->steps[i].attr == VF_MIN_TX_RATE;
+	if (!rates || !quirk_of(a->plan->pf->driver)->rate_needs_link)
+		return;
+	if (deadline > a->deadline)
+		deadline = a->deadline;
+	do {
+		pf = refresh(a);
+	} while (pf && pf->link != LINK_UP && events_wait(a->events, deadline, a->stop) > 0);
+}
+
 /* All attribute steps [from, to) in one request, as far as they do not hold already. The
  * kernel takes them in order and stops at the first it refuses, without saying where:
  * then each is sent alone (those that were done are done again, to the same effect). */
@@ -156,6 +173,7 @@ static int apply_vf_attrs(struct apply *a, size_t from, size_t to)
 	char extack[256];
 	size_t count = 0;
 
+	wait_for_link(a, from, to);
 	refresh(a);
 	for (size_t i = from; i < to; i++) {
 		struct step *s = &a->plan->steps[i];
@@ -204,7 +222,7 @@ static int write_vf(struct apply *a, const struct vf *vf, const char *file, cons
 	char path[128];
 
 	vf_file(vf, file, path, sizeof(path));
-	return change_sysfs(a->k, path, text, a->deadline, a->stop_fd);
+	return change_sysfs(a->k, path, text, a->deadline, a->stop);
 }
 
 /* Give a VF to its driver: by name through driver_override, which works whatever
@@ -226,7 +244,7 @@ static int apply_vf_driver(struct apply *a, struct step *s)
 	if (driver)
 		rc = write_vf(a, vf, "driver_override", driver);
 	if (rc == 0)
-		rc = change_sysfs(a->k, "bus/pci/drivers_probe", name, a->deadline, a->stop_fd);
+		rc = change_sysfs(a->k, "bus/pci/drivers_probe", name, a->deadline, a->stop);
 	if (driver)
 		write_vf(a, vf, "driver_override", "\n");
 	return rc < 0 ? soft_fail(a, s, -rc, NULL) : 0;
@@ -290,6 +308,7 @@ static int wait_for_interfaces(struct apply *a)
 	bool without_driver = false;
 	uint32_t first = 0;
 	size_t missing;
+	int rc;
 
 	if (a->o->wait_ms >= 0 && clock_ms() + a->o->wait_ms < deadline)
 		deadline = clock_ms() + a->o->wait_ms;
@@ -298,10 +317,12 @@ static int wait_for_interfaces(struct apply *a)
 		missing = still_missing(a, &without_driver, &first);
 		if (!missing)
 			break;
-		if (events_wait(a->events, deadline, a->stop_fd) > 0)
+		rc = events_wait(a->events, deadline, a->stop);
+		if (rc > 0)
 			continue;
 		error_set(a->err, EXIT_TIMED_OUT,
-			"%zu of its VFs have no interface yet, VF %u among them", missing, first);
+			"%s %zu of its VFs have no interface yet, VF %u among them",
+			rc < 0 ? "interrupted while waiting:" : "waited in vain:", missing, first);
 		error_about(a->err, a->plan->pf->name, NULL);
 		return error_hint(a->err,
 			"the VFs are there; look with 'sriovctl vf list', or wait longer "
@@ -336,6 +357,54 @@ static bool link_holds(const struct step *s, const struct vf *vf)
 		break;
 	}
 	return true;
+}
+
+/* The name a VF is to have, NULL when its name is free to choose. */
+static const char *wanted_name(const struct apply *a, uint32_t index)
+{
+	for (size_t i = 0; i < a->plan->count; i++) {
+		const struct step *s = &a->plan->steps[i];
+
+		if (s->kind == STEP_IF_NAME && s->vf == (int32_t)index)
+			return s->new.string;
+	}
+	return NULL;
+}
+
+static bool is_wanted_by_any(const struct apply *a, const char *name)
+{
+	for (size_t i = 0; i < a->plan->count; i++)
+		if (a->plan->steps[i].kind == STEP_IF_NAME &&
+			strcmp(a->plan->steps[i].new.string, name) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * The kernel hands out names in the order of probing, so that one VF may stand on
+ * another's name. Interfaces of this PF's VFs that are in the way get a name of their own
+ * first. `final`: those that nobody wants a name for get one from the kernel again.
+ */
+static void make_room_for_names(struct apply *a, bool final)
+{
+	char name[32], extack[256];
+
+	for (size_t i = 0; i < a->now.vf_count; i++) {
+		const struct vf *vf = &a->now.vfs[i];
+		const char *wanted = wanted_name(a, vf->index);
+		struct link_write w = {.name = name};
+
+		if (vf_now(a, vf->index) != vf || !vf_has(vf, VF_IFNAME) || vf_has(vf, VF_NETNS))
+			continue;
+		snprintf(name, sizeof(name), "sriovvf%d", vf->ifindex);
+		if (final && !wanted && strcmp(vf->ifname, name) == 0)
+			snprintf(name, sizeof(name), "eth%%d");
+		else if (final || !is_wanted_by_any(a, vf->ifname) ||
+			 (wanted && strcmp(vf->ifname, wanted) == 0))
+			continue;
+		change_link(vf->ifindex, &w, extack, sizeof(extack));
+	}
+	refresh(a);
 }
 
 static int apply_link(struct apply *a, struct step *s)
@@ -391,13 +460,6 @@ static int apply_one(struct apply *a, struct step *s)
 	return 0;
 }
 
-static bool stopped(const struct apply *a)
-{
-	struct pollfd fd = {.fd = a->stop_fd, .events = POLLIN};
-
-	return a->stop_fd >= 0 && poll(&fd, 1, 0) > 0;
-}
-
 /* The steps in order, up to the first hard failure. */
 static int apply_steps(struct apply *a)
 {
@@ -408,7 +470,7 @@ static int apply_steps(struct apply *a)
 		struct step *s = &plan->steps[i];
 		size_t end = i + 1;
 
-		if (stopped(a)) {
+		if (stopper_count(a->stop)) {
 			error_set(a->err, EXIT_KERNEL, "interrupted");
 			return error_about(a->err, plan->pf->name, NULL);
 		}
@@ -423,6 +485,7 @@ static int apply_steps(struct apply *a)
 		if (is_interface_step(s) && !waited) {
 			if (wait_for_interfaces(a) < 0)
 				return -1;
+			make_room_for_names(a, false);
 			waited = true;
 		}
 		if (apply_one(a, s) < 0) {
@@ -433,7 +496,11 @@ static int apply_steps(struct apply *a)
 		if (s->result == RESULT_PLANNED)
 			s->result = RESULT_DONE;
 	}
-	return waited || !plan->count ? 0 : wait_for_interfaces(a);
+	if (!waited)
+		return plan->count ? wait_for_interfaces(a) : 0;
+	refresh(a);
+	make_room_for_names(a, true);
+	return 0;
 }
 
 /* Bring everything back to plan->before: a plan of its own, from what there is now. */
@@ -441,12 +508,13 @@ static int undo(struct apply *a, struct error *why)
 {
 	struct plan back = {
 		.command = a->plan->command, .before = a->plan->before, .interrupted = true};
+	struct stopper deaf = {.fd = -1};
 	struct apply b = *a;
 	int rc;
 
 	memset(&b.now, 0, sizeof(b.now));
 	b.plan = a->plan;
-	b.stop_fd = -1;
+	b.stop = &deaf; /* putting back is not to be interrupted */
 	b.soft_failure = false;
 	b.err = why;
 	b.deadline =
@@ -483,6 +551,14 @@ static bool anything_done(const struct plan *plan)
 	return false;
 }
 
+/* Is there anything to put back? A step that failed may have done a part of its work. */
+static bool differs_from_before(struct apply *a)
+{
+	const struct pf *pf = refresh(a);
+
+	return anything_done(a->plan) || (pf && pf->num_vfs != a->plan->before.num_vfs);
+}
+
 static void handle_failure(struct apply *a, bool *settled)
 {
 	struct plan *plan = a->plan;
@@ -501,7 +577,7 @@ static void handle_failure(struct apply *a, bool *settled)
 		return;
 	}
 	mark(plan, RESULT_PLANNED, RESULT_SKIPPED);
-	if (!anything_done(plan)) {
+	if (!differs_from_before(a)) {
 		plan->changed = false;
 		return;
 	}
@@ -517,18 +593,6 @@ static void handle_failure(struct apply *a, bool *settled)
 		why.kernel[0] ? ": " : "", why.kernel);
 }
 
-static int open_stop_fd(sigset_t *old)
-{
-	sigset_t stop;
-
-	sigemptyset(&stop);
-	sigaddset(&stop, SIGINT);
-	sigaddset(&stop, SIGTERM);
-	sigaddset(&stop, SIGHUP);
-	sigprocmask(SIG_BLOCK, &stop, old);
-	return signalfd(-1, &stop, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
 int plan_apply(const struct kernel *k, struct plan *plan, const struct options *o, bool *settled,
 	struct error *err)
 {
@@ -536,14 +600,15 @@ int plan_apply(const struct kernel *k, struct plan *plan, const struct options *
 	int64_t timeout = o->timeout_ms >= 0 ? o->timeout_ms : 60000 + 2000 * vfs;
 	struct apply a = {
 		.k = k, .plan = plan, .o = o, .deadline = clock_ms() + timeout, .err = err};
-	sigset_t old;
+	struct stopper stop;
 	int rc;
 
 	*settled = true;
-	a.stop_fd = open_stop_fd(&old);
+	a.stop = &stop;
 	a.events = events_open();
 	if (!a.events)
 		return error_nomem(err);
+	stopper_start(&stop);
 	rc = apply_steps(&a);
 	if (rc < 0)
 		handle_failure(&a, settled);
@@ -553,9 +618,6 @@ int plan_apply(const struct kernel *k, struct plan *plan, const struct options *
 		rc = -1;
 	events_close(a.events);
 	host_free(&a.now);
-	close(a.stop_fd);
-	/* a signal that came at the very end has nothing left to stop; the report follows */
-	if (rc < 0)
-		sigprocmask(SIG_SETMASK, &old, NULL);
+	stopper_end(&stop);
 	return rc;
 }

@@ -1,6 +1,7 @@
 /* What there is against what is wanted, as steps in the right order. Pure. */
 #include "plan/plan.h"
 
+#include "core/quirk.h"
 #include "core/vf.h"
 
 #include <stdio.h>
@@ -99,6 +100,29 @@ static void add_drivers(struct plan *plan, uint32_t want, bool autoprobe)
 	}
 }
 
+/* A setting that the driver would not take again must not be thrown away. */
+static int check_restorable(const struct plan *plan, uint32_t want, struct error *err)
+{
+	const struct pf *pf = plan->pf;
+
+	if (!quirk_of(pf->driver)->rate_needs_link || (pf_has(pf, PF_LINK) && pf->link == LINK_UP))
+		return 0;
+	for (uint32_t i = 0; i < want; i++) {
+		const struct vf *vf = survivor(plan, i);
+
+		if (!vf || !((vf_has(vf, VF_MAX_TX_RATE) && vf->max_tx_rate) ||
+				   (vf_has(vf, VF_MIN_TX_RATE) && vf->min_tx_rate)))
+			continue;
+		error_set(err, EXIT_REFUSED,
+			"refused: VF %u would lose its transmit rate, which %s sets only while %s "
+			"has a link",
+			i, pf->driver, pf->name);
+		error_about(err, pf->name, "num_vfs");
+		return error_hint(err, "bring it up first: ip link set %s up", pf->name);
+	}
+	return 0;
+}
+
 int plan_vf_count(struct plan *plan, const struct host *have, uint32_t want, struct error *err)
 {
 	const struct pf *pf = plan->pf;
@@ -110,6 +134,8 @@ int plan_vf_count(struct plan *plan, const struct host *have, uint32_t want, str
 	plan->want_vfs = want;
 	if (!resize && !plan->interrupted)
 		return 0;
+	if (check_restorable(plan, want, err) < 0)
+		return -1;
 	for (uint32_t i = 0; i < want && !keeps; i++)
 		keeps = survivor(plan, i) != NULL;
 	/* Attributes before probe: a driver that starts on a VF whose settings are still

@@ -28,6 +28,8 @@ static const struct {
 		"so does 'Above 4G decoding' in the BIOS"},
 	{STEP_NUM_VFS, EIO, EXIT_KERNEL, "the device did not answer as it should",
 		"see the kernel log: dmesg"},
+	{STEP_IF_NAME, EEXIST, EXIT_PARTLY, "another interface has that name",
+		"rename that one; then rename this one: ip link set dev IF name NAME"},
 	/* any */
 	{ANY, EPERM, EXIT_KERNEL, "not permitted",
 		"run as root; inside a container or under kernel lockdown root is not enough"},

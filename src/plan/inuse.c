@@ -104,7 +104,8 @@ static void refuse(struct error *err, const char *object, const struct reason *r
 	char more[48] = "";
 
 	if (others)
-		snprintf(more, sizeof(more), ", and %zu more VFs are in use", others);
+		snprintf(more, sizeof(more), ", and %zu more %s in use", others,
+			others == 1 ? "VF is" : "VFs are");
 	error_set(err, EXIT_REFUSED, "refused: it %s%s", r->text, more);
 	error_about(err, object, NULL);
 	if (r->hard)

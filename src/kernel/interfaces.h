@@ -1,0 +1,38 @@
+/* Inside kernel/: a discovery under way, and the interfaces it has found. */
+#ifndef KERNEL_INTERFACES_H
+#define KERNEL_INTERFACES_H
+
+#include "kernel/kernel.h"
+
+/* Interfaces by the PCI device they belong to, sorted for search. */
+struct owner {
+	uint64_t key;
+	struct link *link;
+};
+
+/* A discovery under way. */
+struct discovery {
+	const struct kernel *k;
+	struct host *host;
+	unsigned needs;
+	struct owner *owners;
+	size_t owner_count;
+	uint64_t *vf_keys; /* addresses of the VFs found so far, sorted */
+	size_t vf_key_count;
+	int netns_errno; /* why some namespace could not be looked into; 0 */
+};
+
+/* Ask for the interfaces in a namespace (fd; -1 and NULL: ours), into d->host. 0 or a
+ * negative errno. */
+int ask_links(struct discovery *d, const char *netns, int fd);
+/* All of ours, with the device each belongs to. */
+void find_links(struct discovery *d);
+/* Sort them for owned(); again after more have been found. */
+void index_links(struct discovery *d);
+/* The first interface of a device, NULL when it has none; *end is behind its last. */
+struct owner *owned(const struct discovery *d, struct bdf bdf, struct owner **end);
+/* "pf0vf3" or "c1pf0vf3": the eswitch port of VF 3 (devlink naming, since Linux 5.8
+ * below the PF's own device). -1 for other ports. */
+long representor_index(const char *port);
+
+#endif
