@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Inside the VM: vf create and vf destroy on a real driver.
 
+bats_require_minimum_version 1.5.0
 setup_file() { export BATS_TEST_TIMEOUT=180; }
 
 setup() {
@@ -59,11 +60,13 @@ numvfs() { cat "$sysfs/$1/sriov_numvfs"; }
 @test "another number keeps what surviving VFs had: attributes, driver, name, MTU, altname" {
 	ip link set eth0 up
 	sriovctl vf create eth0 4
-	ip link set eth0 vf 1 mac 52:54:00:aa:00:01 vlan 100 qos 3 trust on spoofchk off
 	name=$(vf_if $PF0 1)
 	ip link set "$name" down
 	ip link set "$name" name storage0 mtu 1400
 	ip link property add dev storage0 altname storage-net
+	# last: a change of MTU makes igbvf put its own MAC back; and a trusted VF always does
+	ip link set eth0 vf 1 mac 52:54:00:aa:00:01 vlan 100 qos 3 spoofchk off
+	ip link set eth0 vf 2 trust on
 	vf_bdf $PF0 2 >/sys/bus/pci/drivers/igbvf/unbind
 	modprobe vfio-pci
 	vf_bdf $PF0 3 >/sys/bus/pci/drivers/igbvf/unbind
@@ -134,6 +137,7 @@ numvfs() { cat "$sysfs/$1/sriov_numvfs"; }
 }
 
 @test "a VF in use is not destroyed: who uses it, and exit 3" {
+	ip link set eth0 up # igbvf has no valid MAC, and takes no master, while its PF is down
 	sriovctl vf create eth0 2
 	name=$(vf_if $PF0 1)
 	refused() {
@@ -151,9 +155,9 @@ numvfs() { cat "$sysfs/$1/sriov_numvfs"; }
 	ip route add 198.51.100.0/24 dev "$name"
 	refused 'has a route to 198.51.100.0/24'
 	ip route flush dev "$name"
-	ip link add link "$name" name vlan7 type vlan id 7
-	refused "carries vlan7 (vlan)"
-	ip link del vlan7
+	ip link add link "$name" name upper0 type macvlan
+	refused "carries upper0 (macvlan)"
+	ip link del upper0
 	ip link add br0 type bridge
 	ip link set "$name" master br0
 	refused 'belongs to br0'
@@ -162,7 +166,7 @@ numvfs() { cat "$sysfs/$1/sriov_numvfs"; }
 	ip netns add blue
 	ip link set "$name" netns blue
 	refused 'is in the network namespace blue'
-	run sriovctl -j vf destroy eth0
+	run --separate-stderr sriovctl -j vf destroy eth0
 	jq -e '.changed == false and .error.code == 3 and .error.object == "eth0/1" and .actions[0].result == "skipped"' <<<"$output"
 	run sriovctl vf destroy eth0 --force=in-use
 	assert_success
@@ -225,7 +229,7 @@ numvfs() { cat "$sysfs/$1/sriov_numvfs"; }
 	n=$(numvfs $PF0)
 	[ "$n" -eq 5 ] || [ "$n" -eq 3 ]
 	mkdir -p /run/sriovctl/lock
-	flock "/run/sriovctl/lock/pci-$PF0" sleep 5 3>&- &
+	hold flock "/run/sriovctl/lock/pci-$PF0"
 	sleep 0.5
 	run sriovctl vf create eth0 1 --lock-timeout 0.2
 	assert_failure 7
@@ -233,7 +237,6 @@ numvfs() { cat "$sysfs/$1/sriov_numvfs"; }
 	# another PF has a lock of its own
 	run sriovctl vf create eth1 1 --lock-timeout 0.2
 	assert_success
-	wait
 }
 
 @test "the driver refuses halfway: everything is put back, exit 2" {
@@ -293,22 +296,48 @@ numvfs() { cat "$sysfs/$1/sriov_numvfs"; }
 	done
 }
 
-@test "a setting that cannot be put back: exit 8, and the journal keeps it for later" {
+@test "a rate is kept over the link's flapping, and not thrown away when it could not be" {
 	ip link set eth0 up
 	ip link set eth1 up
-	sleep 3
 	sriovctl vf create eth0 2
 	for _ in $(seq 50); do ip link set eth0 vf 1 max_tx_rate 100 2>/dev/null && break; sleep 0.2; done
 	[ "$(ip_vf eth0 1 rate.max_tx)" -eq 100 ]
-	ip link set eth0 down # igb refuses rates without a link
-	run sriovctl vf create eth0 3
-	assert_failure 8
-	assert_output --partial 'max_tx_rate'
-	ip link set eth0 up
-	for _ in $(seq 50); do [ "$(cat /sys/class/net/eth0/carrier)" = 1 ] && break; sleep 0.2; done
 	run sriovctl vf create eth0 3
 	assert_success
 	[ "$(ip_vf eth0 1 rate.max_tx)" -eq 100 ]
+	ip link set eth0 down # igb refuses rates without a link
+	run sriovctl vf create eth0 4
+	assert_failure 3
+	assert_output --partial 'ip link set eth0 up'
+	[ "$(numvfs $PF0)" -eq 3 ]
+}
+
+@test "what cannot be put back either: exit 8, and the next command finishes it" {
+	sriovctl vf create eth0 2
+	ip link set eth0 vf 1 vlan 100
+	FAIL_WRITE='/sriov_numvfs=4:28 /sriov_numvfs=2:28' LD_PRELOAD=$shim run sriovctl vf create eth0 4
+	assert_failure 8
+	assert_output --partial 'not undone'
+	[ -n "$(ls /run/sriovctl/journal)" ]
+	run sriovctl vf create eth0 2
+	assert_success
+	assert_output --partial 'was cut off earlier'
+	[ "$(ip_vf eth0 1 'vlan_list[0].vlan')" -eq 100 ]
+}
+
+@test "Ctrl-C while the kernel is at work: the write is waited for, then all is put back" {
+	sriovctl vf create eth0 2
+	ip link set eth0 vf 1 vlan 100
+	sriovctl vf create eth0 4 >/run/out 2>&1 &
+	for _ in $(seq 100); do [ "$(numvfs $PF0)" -ne 2 ] && break; sleep 0.02; done
+	kill -TERM $!
+	run wait $!
+	assert_failure 2
+	run cat /run/out
+	assert_output --partial 'interrupted'
+	[ "$(numvfs $PF0)" -eq 2 ]
+	[ "$(ip_vf eth0 1 'vlan_list[0].vlan')" -eq 100 ]
+	[ "$(cat $sysfs/$PF0/sriov_drivers_autoprobe)" -eq 1 ]
 }
 
 @test "the journal cannot be written: nothing is changed" {

@@ -5,6 +5,7 @@
  *   FAIL_WRITE="FILE=TEXT:sleep"   it blocks for ever
  *   FAIL_WRITE="FILE=TEXT:kill"    SIGKILL to the whole process group at that point
  *   FAIL_WRITE="FILE=TEXT:less"    one VF fewer is asked for than was said
+ * Several, separated by blanks, are tried in order.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -14,35 +15,41 @@
 #include <string.h>
 #include <unistd.h>
 
-static int matches(int fd, const void *buf, size_t count, const char **what)
+/* Where the file's name and the text written fit a rule, what it says to do; else NULL. */
+static const char *rule_for(const char *path, const void *text, size_t len, char *rules)
 {
-	const char *spec = getenv("FAIL_WRITE");
-	const char *equals = spec ? strchr(spec, '=') : NULL;
-	const char *colon = equals ? strchr(equals, ':') : NULL;
-	char link[64], path[512];
-	ssize_t n;
+	char *save, *rule;
 
-	if (!colon)
-		return 0;
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, path, sizeof(path) - 1);
-	if (n < 0)
-		return 0;
-	path[n] = 0;
-	*what = colon + 1;
-	return strlen(path) > (size_t)(equals - spec) &&
-	       strncmp(path + strlen(path) - (equals - spec), spec, (size_t)(equals - spec)) == 0 &&
-	       count == (size_t)(colon - equals - 1) && memcmp(buf, equals + 1, count) == 0;
+	for (rule = strtok_r(rules, " ", &save); rule; rule = strtok_r(NULL, " ", &save)) {
+		char *equals = strchr(rule, '='), *colon = equals ? strchr(equals, ':') : NULL;
+		size_t name_len;
+
+		if (!colon)
+			continue;
+		*equals = *colon = 0;
+		name_len = strlen(rule);
+		if (strlen(path) > name_len && strcmp(path + strlen(path) - name_len, rule) == 0 &&
+			len == strlen(equals + 1) && memcmp(text, equals + 1, len) == 0)
+			return colon + 1;
+	}
+	return NULL;
 }
 
 ssize_t write(int fd, const void *buf, size_t count)
 {
 	ssize_t (*real)(int, const void *, size_t);
-	const char *what;
-	char less[16];
+	const char *what = NULL;
+	char less[16], link[64], path[512], rules[512];
+	ssize_t n;
 
 	*(void **)(void *)&real = dlsym(RTLD_NEXT, "write");
-	if (!matches(fd, buf, count, &what))
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, path, sizeof(path) - 1);
+	path[n > 0 ? n : 0] = 0;
+	snprintf(rules, sizeof(rules), "%s", getenv("FAIL_WRITE") ? getenv("FAIL_WRITE") : "");
+	if (n > 0)
+		what = rule_for(path, buf, count, rules);
+	if (!what)
 		return real(fd, buf, count);
 	if (strcmp(what, "sleep") == 0)
 		for (;;)
