@@ -30,7 +30,7 @@ SRC := $(wildcard src/*.c src/*/*.c)
 OBJ := $(SRC:src/%.c=$(B)/obj/%.o)
 Q := $(if $(filter 1,$(V)),,@)
 
-.PHONY: all help clean install uninstall check demo lab bench unit lint FORCE
+.PHONY: all help clean distclean install uninstall check demo lab bench FORCE
 all: $(B)/sriovctl
 
 help:
@@ -40,7 +40,8 @@ help:
 	@echo 'make check      as root: install what is missing, build and run every test'
 	@echo 'make lab        a shell in the test VM, with SR-IOV NICs'
 	@echo 'make bench      measure against ip, lspci, driverctl, dpdk-devbind in the VM'
-	@echo 'make clean      remove build products (the cache of kernels stays: make distclean)'
+	@echo 'make unit       the unit tests; make fuzz: the fuzzers (clang)'
+	@echo 'make clean      remove build products, but not the cache of kernels: make distclean'
 
 # Objects depend on the flags they were built with.
 $(B)/flags: FORCE
@@ -69,8 +70,25 @@ install: $(B)/sriovctl
 uninstall:
 	rm -f $(DESTDIR)$(SBINDIR)/sriovctl $(addprefix $(DESTDIR)$(MANDIR)/man8/,$(MAN))
 
+check:
+	scripts/install-deps build test lab
+	scripts/check
+
+demo:
+	scripts/install-deps build lab
+	scripts/demo
+
+lab: $(B)/sriovctl
+	@tests/lab/vmrun -i
+
+bench:
+	scripts/install-deps build test lab bench
+	tests/bench/run
+
 clean:
-	rm -rf $(B)/sriovctl $(B)/obj $(B)/flags $(B)/gcc $(B)/clang $(B)/san $(B)/unit
+	find $(B) -mindepth 1 -maxdepth 1 ! -name lab -exec rm -rf {} + 2>/dev/null || true
 
 distclean:
 	rm -rf $(B)
+
+-include tests/unit/unit.mk tests/fuzz/fuzz.mk

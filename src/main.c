@@ -8,10 +8,11 @@
 /* Descriptors 0 to 2 closed by the caller must not become a sysfs file by accident. */
 static int open_standard_files(void)
 {
-	int fd;
+	int fd = -1;
 
 	do {
-		fd = open("/dev/null", O_RDWR);
+		/* what is written to a closed stdout is lost, and must not succeed */
+		fd = open("/dev/null", O_RDONLY);
 	} while (fd >= 0 && fd <= 2);
 	return fd;
 }

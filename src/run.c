@@ -13,6 +13,7 @@
 #include "util/cleanup.h"
 #include "util/str.h"
 
+#include <errno.h>
 #include <string.h>
 
 #ifndef VERSION
@@ -58,8 +59,10 @@ static int show(const struct kernel *k, const struct command_line *line, struct 
 		rc = output_table(&view, &columns, c->single, &line->options, stdout, err);
 	print_warnings(host.warnings, host.warning_count, &line->options);
 	if (rc == 0 && host_truncated(&host)) {
-		rc = error_set(err, EXIT_KERNEL, "the kernel's list of VFs is incomplete");
+		rc = error_set(
+			err, EXIT_KERNEL, "the kernel's list of VFs or interfaces is incomplete");
 		error_hint(err, "the attributes of some VFs are missing above");
+		err->reported = 1; /* one JSON value is all that stdout gets */
 	}
 	host_free(&host);
 	return rc;
@@ -193,7 +196,7 @@ static int flush_output(struct error *err)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return 0;
-	return error_set(err, EXIT_KERNEL, "cannot write the output");
+	return error_errno(err, EXIT_KERNEL, errno ? errno : EIO, "cannot write the output");
 }
 
 enum exit_code run(int argc, char *const *argv)

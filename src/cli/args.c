@@ -12,11 +12,6 @@ struct words {
 	size_t count;
 };
 
-static void *option_field(struct options *o, const struct option_row *row)
-{
-	return (char *)o + row->offset;
-}
-
 static int set_color(enum color_mode *mode, const char *value, struct error *err)
 {
 	static const char *const names[] = {"auto", "always", "never"};
@@ -38,20 +33,26 @@ static int set_force(unsigned *force, const char *value, struct error *err)
 {
 	if (!value)
 		*force = FORCE_ALL;
-	else if (strcmp(value, "in-use") == 0)
+	while (value) {
+		size_t len = strcspn(value, ",");
+
+		if (len != strlen("in-use") || strncmp(value, "in-use", len) != 0)
+			return error_set(err, EXIT_USAGE, "--force knows 'in-use', not '%.*s'",
+				len > 100 ? 100 : (int)len, value);
 		*force |= FORCE_IN_USE;
-	else
-		return error_set(err, EXIT_USAGE, "--force knows 'in-use', not '%s'", value);
+		value = value[len] ? value + len + 1 : NULL;
+	}
 	return 0;
 }
 
 /* value: NULL when none was given. */
-static int set_option(
-	struct options *o, const struct option_row *row, const char *value, struct error *err)
+static int set_option(struct command_line *line, const struct option_row *row, const char *value,
+	struct error *err)
 {
-	void *field = option_field(o, row);
+	void *field = (char *)&line->options + row->offset;
 	uint64_t ms;
 
+	line->given |= UINT64_C(1) << (row - option_rows);
 	switch (row->type) {
 	case OPTION_FLAG:
 		if (value)
@@ -108,7 +109,7 @@ static int unknown_option(const char *word, size_t name_len, struct error *err)
 }
 
 /* "-jp": several one-letter flags in one word. */
-static int flag_cluster(struct options *o, const char *word, struct error *err)
+static int flag_cluster(struct command_line *line, const char *word, struct error *err)
 {
 	for (const char *c = word + 1; *c; c++) {
 		const struct option_row *row = find_option(c, 1, true);
@@ -117,14 +118,15 @@ static int flag_cluster(struct options *o, const char *word, struct error *err)
 			return unknown_option(word, strlen(word) - 1, err);
 	}
 	for (const char *c = word + 1; *c; c++)
-		set_option(o, find_option(c, 1, true), NULL, err);
+		set_option(line, find_option(c, 1, true), NULL, err);
 	return 0;
 }
 
 /* The option at argv[*i]; moves *i over a value of its own word. */
-static int take_option(struct options *o, int argc, char *const *argv, int *i, struct error *err)
+static int take_option(
+	struct command_line *line, int argc, char *const *argv, int *i, struct error *err)
 {
-	const char *word = argv[*i], *name = word + strspn(word, "-"), *value = NULL;
+	const char *word = argv[*i], *name = word + (word[1] == '-' ? 2 : 1), *value = NULL;
 	bool is_short = word[1] != '-';
 	size_t len = strcspn(name, "=");
 	const struct option_row *row = is_short ? find_option(name, len, true) : NULL;
@@ -133,7 +135,7 @@ static int take_option(struct options *o, int argc, char *const *argv, int *i, s
 	if (!row)
 		row = find_option(name, len, false);
 	if (!row && is_short && !name[len])
-		return flag_cluster(o, word, err);
+		return flag_cluster(line, word, err);
 	if (!row)
 		return unknown_option(word, len, err);
 	if (name[len])
@@ -144,27 +146,19 @@ static int take_option(struct options *o, int argc, char *const *argv, int *i, s
 				err, EXIT_USAGE, "%s needs a value: %s", word, row->value_name);
 		value = argv[++*i];
 	}
-	return set_option(o, row, value, err);
+	return set_option(line, row, value, err);
 }
 
 /* Options given that mean nothing for this command would be a lie if they were taken. */
-static int check_scope(
-	const struct command_line *line, const struct options *fresh, struct error *err)
+static int check_scope(const struct command_line *line, struct error *err)
 {
 	const struct command *c = line->command;
 
 	for (size_t i = 0; i < option_row_count; i++) {
-		const struct option_row *row = &option_rows[i];
-		size_t size = row->type == OPTION_FLAG    ? sizeof(bool)
-			      : row->type == OPTION_TEXT  ? sizeof(char *)
-			      : row->type == OPTION_COLOR ? sizeof(enum color_mode)
-			      : row->type == OPTION_FORCE ? sizeof(unsigned)
-							  : sizeof(int64_t);
-
-		if (option_applies(row, c) || memcmp((const char *)&line->options + row->offset,
-						      (const char *)fresh + row->offset, size) == 0)
+		if (!(line->given >> i & 1) || option_applies(&option_rows[i], c))
 			continue;
-		return error_set(err, EXIT_USAGE, "--%s does not go with %s%s%s", row->long_name,
+		return error_set(err, EXIT_USAGE, "--%s does not go with %s%s%s",
+			option_rows[i].long_name,
 			c->object ? c->object
 			: c->name ? ""
 				  : "the overview",
@@ -312,6 +306,23 @@ static enum parse_result find_and_take(const struct command *const *commands,
 									   : PARSE_RUN;
 }
 
+/* Whoever reads JSON wants errors as JSON too, also those that come before the option. */
+static bool wants_json(int argc, char *const *argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		const char *word = argv[i];
+
+		if (word[0] != '-')
+			continue;
+		word += word[1] == '-' ? 2 : 1;
+		if (strcmp(word, "json") == 0 || strcmp(word, "pretty") == 0 ||
+			(argv[i][1] != '-' && word[0] &&
+				strspn(word, "jpsdoqvhV") == strlen(word) && strpbrk(word, "jp")))
+			return true;
+	}
+	return false;
+}
+
 enum parse_result parse_command_line(const struct command *const *commands, int argc,
 	char *const *argv, struct command_line *line, struct error *err)
 {
@@ -322,6 +333,7 @@ enum parse_result parse_command_line(const struct command *const *commands, int 
 
 	memset(line, 0, sizeof(*line));
 	line->options = fresh;
+	line->options.json = wants_json(argc, argv);
 	if (!words.items) {
 		error_nomem(err);
 		return PARSE_ERROR;
@@ -332,15 +344,13 @@ enum parse_result parse_command_line(const struct command *const *commands, int 
 			options_end = true;
 		else if (options_end || argv[i][0] != '-' || !argv[i][1])
 			words.items[words.count++] = argv[i];
-		else if (take_option(&line->options, argc, argv, &i, err) < 0)
+		else if (take_option(line, argc, argv, &i, err) < 0)
 			return PARSE_ERROR;
 	}
-	if (line->options.pretty)
-		line->options.json = true;
 	if (line->options.version)
 		return PARSE_VERSION;
 	result = find_and_take(commands, &words, line, err);
-	if (result == PARSE_RUN && check_scope(line, &fresh, err) < 0)
+	if (result == PARSE_RUN && check_scope(line, err) < 0)
 		return PARSE_ERROR;
 	return result;
 }

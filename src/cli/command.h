@@ -71,6 +71,7 @@ struct command_line {
 	const struct command *command; /* for PARSE_HELP: what about, NULL for all */
 	const char *help_object;
 	struct options options;
+	uint64_t given; /* bit per option row: it was on the command line */
 	struct args args;
 	char **words; /* what args points into; freed by the caller */
 };

@@ -4,6 +4,28 @@
 
 #include <string.h>
 
+#define SCREEN 80
+#define LABEL 22
+
+/* "  LABEL   text", the text wrapped into its own column. */
+static void print_row(FILE *out, const char *label, const char *text)
+{
+	size_t room = SCREEN - LABEL - 4;
+
+	fprintf(out, "  %-*s", LABEL, label);
+	if (strlen(label) > LABEL)
+		fprintf(out, "\n  %*s", LABEL, "");
+	while (strlen(text) > room) {
+		size_t cut = room;
+
+		while (cut > 0 && text[cut] != ' ')
+			cut--;
+		fprintf(out, " %.*s\n  %*s", (int)cut, text, LABEL, "");
+		text += cut + 1;
+	}
+	fprintf(out, " %s\n", text);
+}
+
 static void print_usage(FILE *out, const struct command *c, const char *indent)
 {
 	fprintf(out, "%ssriovctl", indent);
@@ -33,10 +55,7 @@ static void print_options(FILE *out, const struct command *c)
 			: row->value_name   ? " "
 					    : "",
 			row->value_name ? row->value_name : "", row->value_optional ? "]" : "");
-		if (strlen(name) > 22) /* a line of its own keeps the rest within 80 */
-			fprintf(out, "  %s\n  %-22s %s\n", name, "", row->help);
-		else
-			fprintf(out, "  %-22s %s\n", name, row->help);
+		print_row(out, name, row->help);
 	}
 }
 
@@ -57,7 +76,7 @@ static void print_list(FILE *out, const struct command *const *commands, const c
 			n += (size_t)snprintf(words + n, sizeof(words) - n, " %s%s%s%s",
 				c->args[a].optional ? "[" : "", c->args[a].name,
 				c->args[a].many ? "..." : "", c->args[a].optional ? "]" : "");
-		fprintf(out, "  %-22s %s\n", words[0] ? words : "(nothing)", c->summary);
+		print_row(out, words[0] ? words : "(nothing)", c->summary);
 	}
 }
 
@@ -65,15 +84,17 @@ static void print_columns(FILE *out, const struct record_type *type)
 {
 	fputs("\nColumns and JSON keys:\n", out);
 	for (size_t i = 0; i < type->count; i++)
-		fprintf(out, "  %-22s %s\n", type->attrs[i].key, type->attrs[i].help);
+		print_row(out, type->attrs[i].key, type->attrs[i].help);
 }
 
 static void print_command(FILE *out, const struct command *c)
 {
 	fprintf(out, "%s\n\nUsage:\n", c->summary);
 	print_usage(out, c, "  ");
+	if (c->args[0].name)
+		fputc('\n', out);
 	for (size_t i = 0; i < ARGS_MAX && c->args[i].name; i++)
-		fprintf(out, "%s  %-22s %s\n", i ? "" : "\n", c->args[i].name, c->args[i].help);
+		print_row(out, c->args[i].name, c->args[i].help);
 	if (c->description)
 		fprintf(out, "\n%s\n", c->description);
 	if (c->examples) {

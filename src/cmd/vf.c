@@ -153,9 +153,8 @@ const struct command cmd_vf_create = {
 	.description =
 		"Nothing happens when the PF has N already. The kernel changes a number other\n"
 		"than 0 only by removing all VFs first; those below N get back what they had\n"
-		"(attributes, driver, interface name, MTU). Refused while a VF is in use, or the "
-		"PF\n"
-		"itself (the default route, a bond or bridge): its link may go down for a moment.",
+		"(attributes, driver, interface name, MTU). Refused while a VF is in use, or\n"
+		"the PF itself (default route, bond, bridge), since its link may go down.",
 	.examples = create_examples,
 	.args = {{"PF", ARG_PF, false, false, PF_HELP},
 		{"N", ARG_NUMBER, false, false, "how many VFs the PF is to have"}},
@@ -173,9 +172,8 @@ const struct command cmd_vf_destroy = {
 	.object = "vf",
 	.name = "destroy",
 	.summary = "remove all VFs of a PF",
-	.description =
-		"Nothing happens when it has none. Refused while a VF is in use, or the PF itself\n"
-		"(the default route, a bond or bridge): its link may go down for a moment.",
+	.description = "Nothing happens when it has none. Refused while a VF is in use, or the PF\n"
+		       "itself (default route, bond, bridge), since its link may go down.",
 	.examples = destroy_examples,
 	.args = {{"PF", ARG_PF, false, false, PF_HELP}},
 	.needs = NEED_VFS | NEED_NETNS | NEED_USAGE,

@@ -58,6 +58,7 @@ enum attr_flag {
 	ATTR_STATS = 1U << 3,   /* there only with --statistics */
 	ATTR_KEEP = 1U << 4,    /* configuration that survives a change of the VF count */
 	ATTR_NONZERO = 1U << 5, /* the value 0 means "none": shown blank, not kept */
+	ATTR_PROSE = 1U << 6,   /* words for people: may be cut to fit the screen */
 };
 
 struct attr {

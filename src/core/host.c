@@ -62,5 +62,5 @@ bool host_truncated(const struct host *host)
 	for (size_t i = 0; i < host->pf_count; i++)
 		if (host->pfs[i].truncated)
 			return true;
-	return false;
+	return host->incomplete;
 }

@@ -7,6 +7,8 @@
 #include "core/vf.h"
 #include "util/arena.h"
 
+#define DEFAULT_ROUTE "the default route" /* usage.what of it */
+
 /* An address or route that makes an interface "in use" (link-local and kernel-made
  * ones are left out). */
 struct usage {
@@ -35,6 +37,7 @@ struct host {
 	size_t usage_count;
 	struct vfio_holder *holders; /* with NEED_USAGE */
 	size_t holder_count;
+	bool incomplete;       /* some interfaces could not be read */
 	const char **warnings; /* for people: what could not be read, and why */
 	size_t warning_count;
 };
@@ -45,7 +48,7 @@ const struct pf *host_pf_by_bdf(const struct host *host, struct bdf bdf);
 const struct pf *host_pf_of(const struct host *host, const struct vf *vf);
 /* The interface of that name or alternative name in our namespace, or NULL. */
 const struct link *host_link(const struct host *host, const char *name);
-/* Whether VF lists anywhere came short. */
+/* Whether a list of VFs or interfaces came short. */
 bool host_truncated(const struct host *host);
 
 #endif

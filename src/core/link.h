@@ -12,15 +12,17 @@ enum link_state {
 extern const char *const link_state_names[];
 
 struct link {
-	int ifindex;
+	int ifindex;       /* 0: not said */
 	const char *netns; /* the namespace it was found in, NULL for ours */
 	const char *name, *alias;
 	struct strings altnames;
-	const char *kind; /* "vlan", "macvlan", ...; NULL for hardware */
+	bool altnames_known; /* old sysfs trees do not say */
+	const char *kind;    /* "vlan", "macvlan", ...; NULL for hardware */
 	bool admin_up;
 	enum link_state state;
 	bool state_known;
 	uint32_t mtu;
+	bool mtu_known;
 	struct lladdr addr, perm_addr; /* len 0: not said */
 	int master, lower;             /* ifindex, 0 for none */
 	bool lower_elsewhere;          /* lower is in another namespace */

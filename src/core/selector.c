@@ -187,7 +187,7 @@ static const struct vf **select_range(const struct host *host, struct arena *are
 	set = arena_alloc(arena, size + 1);
 	switch (range_parse(range, set, size, &bad)) {
 	case -1:
-		error_set(err, EXIT_USAGE, "'%s' is no VF range", range);
+		error_set(err, EXIT_USAGE, "'%.100s' is no VF range", range);
 		error_hint(err, "write %s/3, %s/0-7,9 or %s/all", pf->name, pf->name, pf->name);
 		return NULL;
 	case -2:
@@ -209,6 +209,13 @@ static const struct vf **select_range(const struct host *host, struct arena *are
 
 		if (set[vf->index])
 			list[(*count)++] = vf;
+		set[vf->index] = false;
+	}
+	for (size_t i = 0; i < size && strcmp(range, "all") != 0; i++) {
+		if (!set[i])
+			continue;
+		error_set(err, EXIT_NOT_FOUND, "%s has no VF %zu", pf->name, i);
+		return NULL;
 	}
 	return list;
 }
@@ -224,7 +231,14 @@ const struct vf **select_vfs(const struct host *host, struct arena *arena, const
 	if (slash && strcmp(pf_text, "pci") != 0)
 		return select_range(host, arena, pf_text, slash + 1, count, err);
 	vf = find_vf(host, text, err);
+	if (vf && vf_has(vf, VF_NETNS) && select_pf(host, text, err)) {
+		error_set(err, EXIT_USAGE, "%s is a PF here, and the interface of %s in %s", text,
+			vf->name, vf->netns);
+		error_hint(err, "write %s for the VF, %s/0 for the PF's first", vf->name, text);
+		return NULL;
+	}
 	if (vf) {
+		err->code = EXIT_DONE;
 		list = arena_alloc(arena, sizeof(*list));
 		list[0] = vf;
 		*count = 1;

@@ -92,7 +92,9 @@ static void pf_take_link(struct pf *pf, const struct link *l)
 	pf->ifindex = l->ifindex;
 	pf->mtu = l->mtu;
 	pf->altnames = l->altnames;
-	pf->known |= PF_BIT(PF_IFINDEX) | PF_BIT(PF_MTU) | PF_BIT(PF_ALTNAMES);
+	pf->known |= l->ifindex > 0 ? PF_BIT(PF_IFINDEX) : 0;
+	pf->known |= l->mtu_known ? PF_BIT(PF_MTU) : 0;
+	pf->known |= l->altnames_known ? PF_BIT(PF_ALTNAMES) : 0;
 	pf->link = l->state;
 	if (l->state_known)
 		pf->known |= PF_BIT(PF_LINK);
@@ -103,17 +105,19 @@ static void pf_take_link(struct pf *pf, const struct link *l)
 	if (l->perm_addr.len)
 		pf->known |= PF_BIT(PF_PERMANENT_MAC);
 	pf->truncated = l->truncated && l->vf_count;
-	pf->known |= PF_BIT(PF_TRUNCATED);
+	pf->known |= l->num_vfs_known ? PF_BIT(PF_TRUNCATED) : 0;
 	pf->name = pf->ifname;
 	pf->known |= PF_BIT(PF_NAME);
 }
 
+/* The PF's own interface: in switchdev mode its device carries those of other eswitch
+ * ports as well (VFs, sub-functions, the host behind a DPU). */
 static const struct link *pf_link(const struct discovery *d, const struct pf *pf)
 {
 	struct owner *end, *o = pf_has(pf, PF_BDF) ? owned(d, pf->bdf, &end) : NULL;
 
 	for (; o && o < end; o++)
-		if (!o->link->netns && representor_index(o->link->phys_port_name) < 0)
+		if (!o->link->netns && is_uplink(o->link->phys_port_name))
 			return o->link;
 	return NULL;
 }
@@ -192,7 +196,9 @@ static void vf_take_link(struct vf *vf, const struct link *l)
 	vf->ifindex = l->ifindex;
 	vf->mtu = l->mtu;
 	vf->altnames = l->altnames;
-	vf->known |= VF_BIT(VF_IFINDEX) | VF_BIT(VF_MTU) | VF_BIT(VF_ALTNAMES);
+	vf->known |= l->ifindex > 0 ? VF_BIT(VF_IFINDEX) : 0;
+	vf->known |= l->mtu_known ? VF_BIT(VF_MTU) : 0;
+	vf->known |= l->altnames_known ? VF_BIT(VF_ALTNAMES) : 0;
 	vf->link = l->state;
 	if (l->state_known)
 		vf->known |= VF_BIT(VF_LINK);
@@ -201,7 +207,8 @@ static void vf_take_link(struct vf *vf, const struct link *l)
 		vf->known |= VF_BIT(VF_IF_MAC);
 }
 
-static void vf_read_sysfs(struct discovery *d, struct vf *vf)
+/* False when there is no such device. */
+static bool vf_read_sysfs(struct discovery *d, struct vf *vf)
 {
 	int dir = d->k->devices;
 	char path[128];
@@ -218,6 +225,9 @@ static void vf_read_sysfs(struct discovery *d, struct vf *vf)
 	if (vf->driver && strcmp(vf->driver, "vfio-pci") == 0 && vf_has(vf, VF_IOMMU_GROUP))
 		set_string(&vf->known, VF_VFIO, &vf->vfio,
 			arena_printf(&d->host->arena, "/dev/vfio/%u", vf->iommu_group));
+	/* any VF has one of these; only for one that has none it is worth asking */
+	return vf->driver || vf_has(vf, VF_IOMMU_GROUP) || vf_has(vf, VF_NUMA_NODE) ||
+	       faccessat(dir, in_device(path, sizeof(path), vf->bdf, "."), F_OK, 0) == 0;
 }
 
 /* What the PF's interface reports of its VF of this index, NULL when nothing. */
@@ -322,7 +332,10 @@ static void pci_find_vfs(struct discovery *d, struct pf *pf, const struct link *
 		if (sysfs_link_name(d->k->devices, path, name, sizeof(name)) > 0 &&
 			bdf_parse(name, &vf->bdf)) {
 			vf->known |= VF_BIT(VF_BDF);
-			vf_read_sysfs(d, vf);
+			if (!vf_read_sysfs(d, vf))
+				host_warn(d->host,
+					"%s: its link virtfn%u leads to %s, which does not exist",
+					pf->name, indexes[i], name);
 		} else {
 			host_warn(d->host, "%s: its link virtfn%u leads nowhere", pf->name,
 				indexes[i]);
@@ -458,7 +471,7 @@ static void find_other_pfs(struct discovery *d)
 		char path[128];
 
 		if (l->netns || !l->parent_bus || strcmp(l->parent_bus, "pci") == 0 ||
-			representor_index(l->phys_port_name) >= 0)
+			!is_uplink(l->phys_port_name))
 			continue;
 		snprintf(path, sizeof(path), "class/net/%.64s/device/sriov_numvfs", l->name);
 		if (l->num_vfs || faccessat(d->k->sys, path, F_OK, 0) == 0)
@@ -518,8 +531,7 @@ static void recorded_netns(struct discovery *d)
 			continue;
 		if (sysfs_read(inner.root, "name", name, sizeof(name)) > 0 &&
 			rtnl_ask(&inner, RTNL_LINKS, -1, &answer) == 0)
-			rtnl_decode_links(
-				d->host, arena_strdup(arena, name), answer.data, answer.len);
+			decode_answer(d, arena_strdup(arena, name), &answer);
 		close(inner.root);
 		buffer_free(&answer);
 	}

@@ -6,9 +6,19 @@
 #include "util/str.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+void decode_answer(struct discovery *d, const char *netns, const struct buffer *answer)
+{
+	if (rtnl_decode_links(d->host, netns, answer->data, answer->len))
+		return;
+	d->host->incomplete = true;
+	host_warn(d->host, "the list of network interfaces%s%s is cut short",
+		netns ? " in the namespace " : "", netns ? netns : "");
+}
 
 int ask_links(struct discovery *d, const char *netns, int fd)
 {
@@ -18,9 +28,31 @@ int ask_links(struct discovery *d, const char *netns, int fd)
 	if (rc == -ENOENT && d->needs & NEED_STATS)
 		rc = rtnl_ask(d->k, RTNL_LINKS, fd, &answer);
 	if (rc == 0)
-		rtnl_decode_links(d->host, netns, answer.data, answer.len);
+		decode_answer(d, netns, &answer);
 	buffer_free(&answer);
 	return rc;
+}
+
+static void state_from_sysfs(struct discovery *d, const char *name, struct link *l)
+{
+	char path[128], text[32];
+	uint64_t flags, carrier;
+
+	snprintf(path, sizeof(path), "class/net/%.64s/flags", name);
+	if (!sysfs_read_uint(d->k->sys, path, UINT32_MAX, &flags))
+		return;
+	l->admin_up = flags & IFF_UP;
+	l->state_known = true;
+	snprintf(path, sizeof(path), "class/net/%.64s/carrier", name);
+	if (!l->admin_up) {
+		l->state = LINK_DOWN;
+	} else if (sysfs_read_uint(d->k->sys, path, 1, &carrier)) {
+		l->state = carrier ? LINK_UP : LINK_NO_CARRIER;
+	} else {
+		snprintf(path, sizeof(path), "class/net/%.64s/operstate", name);
+		sysfs_read(d->k->sys, path, text, sizeof(text));
+		l->state = strcmp(text, "up") == 0 ? LINK_UP : LINK_NO_CARRIER;
+	}
 }
 
 /* Without netlink (a bare sysfs tree): what class/net says of an interface. */
@@ -35,18 +67,14 @@ static void link_from_sysfs(struct discovery *d, const char *name)
 	if (sysfs_read_int32(d->k->sys, path, &ifindex))
 		l.ifindex = ifindex;
 	snprintf(path, sizeof(path), "class/net/%.64s/mtu", name);
-	sysfs_read_uint32(d->k->sys, path, &l.mtu);
+	l.mtu_known = sysfs_read_uint32(d->k->sys, path, &l.mtu);
 	snprintf(path, sizeof(path), "class/net/%.64s/address", name);
 	if (sysfs_read(d->k->sys, path, text, sizeof(text)) > 0)
 		lladdr_parse(text, &l.addr);
 	snprintf(path, sizeof(path), "class/net/%.64s/ifalias", name);
 	if (sysfs_read(d->k->sys, path, text, sizeof(text)) > 0)
 		l.alias = arena_strdup(arena, text);
-	snprintf(path, sizeof(path), "class/net/%.64s/operstate", name);
-	if (sysfs_read(d->k->sys, path, text, sizeof(text)) > 0 && strcmp(text, "unknown") != 0) {
-		l.state = strcmp(text, "up") == 0 ? LINK_UP : LINK_DOWN;
-		l.state_known = true;
-	}
+	state_from_sysfs(d, name, &l);
 	d->host->links =
 		arena_push(arena, d->host->links, &d->host->link_count, sizeof(*d->host->links));
 	d->host->links[d->host->link_count - 1] = l;
@@ -139,6 +167,14 @@ struct owner *owned(const struct discovery *d, struct bdf bdf, struct owner **en
 		;
 	*end = d->owners + last;
 	return last > low ? d->owners + low : NULL;
+}
+
+/* No name, or "p0": the port to the wire. Others have names like pf0vf3, pf0sf88, c1pf0. */
+bool is_uplink(const char *port)
+{
+	uint64_t n;
+
+	return !port || (port[0] == 'p' && str_uint(port + 1, 10, UINT32_MAX, &n));
 }
 
 long representor_index(const char *port)

@@ -3,6 +3,7 @@
 #define KERNEL_INTERFACES_H
 
 #include "kernel/kernel.h"
+#include "kernel/rtnl.h"
 
 /* Interfaces by the PCI device they belong to, sorted for search. */
 struct owner {
@@ -25,6 +26,8 @@ struct discovery {
 /* Ask for the interfaces in a namespace (fd; -1 and NULL: ours), into d->host. 0 or a
  * negative errno. */
 int ask_links(struct discovery *d, const char *netns, int fd);
+/* Decode an answer into d->host; one that is cut short is noted there. */
+void decode_answer(struct discovery *d, const char *netns, const struct buffer *answer);
 /* All of ours, with the device each belongs to. */
 void find_links(struct discovery *d);
 /* Sort them for owned(); again after more have been found. */
@@ -34,5 +37,6 @@ struct owner *owned(const struct discovery *d, struct bdf bdf, struct owner **en
 /* "pf0vf3" or "c1pf0vf3": the eswitch port of VF 3 (devlink naming, since Linux 5.8
  * below the PF's own device). -1 for other ports. */
 long representor_index(const char *port);
+bool is_uplink(const char *port);
 
 #endif

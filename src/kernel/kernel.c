@@ -20,8 +20,7 @@ static int check_format(const struct kernel *k, const char *snapshot, struct err
 	if (sysfs_read(k->root, "format", format, sizeof(format)) < 0 ||
 		strcmp(format, SNAPSHOT_FORMAT) == 0)
 		return 0;
-	error_set(err, EXIT_UNSUPPORTED, "%s has a format that this sriovctl does not know",
-		snapshot);
+	error_set(err, EXIT_USAGE, "%s has a format that this sriovctl does not know", snapshot);
 	return error_hint(err, "it says '%.32s'; a newer sriovctl may read it", format);
 }
 

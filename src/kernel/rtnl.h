@@ -31,8 +31,9 @@ extern const char *const rtnl_query_names[];
  * namespace to ask in, or -1. 0, or a negative errno (-ENOENT: not in the snapshot). */
 int rtnl_ask(const struct kernel *k, enum rtnl_query query, int netns, struct buffer *answer);
 
-/* Append the interfaces in the messages to host->links, as found in `netns` (NULL: ours). */
-void rtnl_decode_links(struct host *host, const char *netns, const void *data, size_t len);
+/* Append the interfaces in the messages to host->links, as found in `netns` (NULL: ours).
+ * False when the answer does not end as a whole one does: some may be missing. */
+bool rtnl_decode_links(struct host *host, const char *netns, const void *data, size_t len);
 /* Append addresses and routes to host->usages. */
 void rtnl_decode_addresses(struct host *host, const void *data, size_t len);
 void rtnl_decode_routes(struct host *host, const void *data, size_t len);

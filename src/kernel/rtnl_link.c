@@ -41,6 +41,18 @@ static void decode_switch(struct vf *vf, enum vf_attr attr, bool *field, uint32_
 	vf->known |= VF_BIT(attr);
 }
 
+/* Netlink aligns to 4 bytes, the 64-bit GUID wants 8: copy. */
+static void decode_guid(struct vf *vf, enum vf_attr attr, uint64_t *field, const struct nlattr *a)
+{
+	struct ifla_vf_guid guid;
+
+	if (!payload(a, sizeof(guid)))
+		return;
+	memcpy(&guid, mnl_attr_get_payload(a), sizeof(guid));
+	*field = guid.guid;
+	vf->known |= VF_BIT(attr);
+}
+
 static void decode_vlan_list(struct vf *vf, const struct nlattr *list)
 {
 	const struct nlattr *a;
@@ -118,7 +130,6 @@ static void decode_vf_attr(struct vf *vf, const struct nlattr *a, uint8_t addr_l
 		const struct ifla_vf_rate *rate;
 		const struct ifla_vf_spoofchk *setting; /* trust and RSS look the same */
 		const struct ifla_vf_link_state *state;
-		const struct ifla_vf_guid *guid;
 	} u;
 
 	switch (mnl_attr_get_type(a)) {
@@ -179,18 +190,10 @@ static void decode_vf_attr(struct vf *vf, const struct nlattr *a, uint8_t addr_l
 		vf->known |= VF_BIT(VF_STATE);
 		break;
 	case IFLA_VF_IB_NODE_GUID:
-		u.p = payload(a, sizeof(*u.guid));
-		if (!u.p)
-			break;
-		vf->node_guid = u.guid->guid;
-		vf->known |= VF_BIT(VF_NODE_GUID);
+		decode_guid(vf, VF_NODE_GUID, &vf->node_guid, a);
 		break;
 	case IFLA_VF_IB_PORT_GUID:
-		u.p = payload(a, sizeof(*u.guid));
-		if (!u.p)
-			break;
-		vf->port_guid = u.guid->guid;
-		vf->known |= VF_BIT(VF_PORT_GUID);
+		decode_guid(vf, VF_PORT_GUID, &vf->port_guid, a);
 		break;
 	case IFLA_VF_STATS:
 		decode_stats(vf, a);
@@ -279,6 +282,7 @@ static void decode_number(struct link *l, uint16_t type, uint32_t v)
 	switch (type) {
 	case IFLA_MTU:
 		l->mtu = v;
+		l->mtu_known = true;
 		break;
 	case IFLA_MASTER:
 		l->master = (int)v;
@@ -349,7 +353,7 @@ static void decode_link(struct host *host, const char *netns, const struct nlmsg
 	l.state = !l.admin_up                     ? LINK_DOWN
 		  : ifi->ifi_flags & IFF_LOWER_UP ? LINK_UP
 						  : LINK_NO_CARRIER;
-	l.state_known = true;
+	l.state_known = l.altnames_known = true;
 	while (p < end) {
 		const struct nlattr *a = (const struct nlattr *)(const void *)p;
 
@@ -370,13 +374,17 @@ static void decode_link(struct host *host, const char *netns, const struct nlmsg
 	host->links[host->link_count - 1] = l;
 }
 
-void rtnl_decode_links(struct host *host, const char *netns, const void *data, size_t len)
+bool rtnl_decode_links(struct host *host, const char *netns, const void *data, size_t len)
 {
 	const struct nlmsghdr *nlh = data;
 	int left = (int)len;
 
-	for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
+	for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
+		if (nlh->nlmsg_type == NLMSG_DONE)
+			return true;
 		if (nlh->nlmsg_type == RTM_NEWLINK &&
 			nlh->nlmsg_len >= NLMSG_LENGTH(sizeof(struct ifinfomsg)))
 			decode_link(host, netns, nlh);
+	}
+	return false;
 }

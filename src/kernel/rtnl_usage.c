@@ -41,11 +41,24 @@ static void decode_address(struct host *host, const struct nlmsghdr *nlh)
 		arena_printf(&host->arena, "address %s/%u", ip, ifa->ifa_prefixlen));
 }
 
+/* A route over several interfaces uses each of them. */
+static void add_next_hops(struct host *host, const struct nlattr *list, const char *what)
+{
+	const struct rtnexthop *hop = mnl_attr_get_payload(list);
+	int left = mnl_attr_get_payload_len(list);
+
+	for (; RTNH_OK(hop, left) && left > 0; hop = RTNH_NEXT(hop)) {
+		add_usage(host, hop->rtnh_ifindex, what);
+		left -= (int)RTNH_ALIGN(hop->rtnh_len);
+	}
+}
+
 static void decode_route(struct host *host, const struct nlmsghdr *nlh)
 {
 	const struct rtmsg *rtm = mnl_nlmsg_get_payload(nlh);
-	const struct nlattr *a;
+	const struct nlattr *a, *hops = NULL;
 	char ip[INET6_ADDRSTRLEN] = "";
+	const char *what;
 	uint32_t oif = 0;
 
 	/* the kernel's own: they follow from addresses, which are judged themselves */
@@ -56,17 +69,16 @@ static void decode_route(struct host *host, const struct nlmsghdr *nlh)
 			oif = mnl_attr_get_u32(a);
 		else if (mnl_attr_get_type(a) == RTA_DST)
 			format_ip(rtm->rtm_family, a, ip, sizeof(ip));
-		else if (mnl_attr_get_type(a) == RTA_MULTIPATH && !oif &&
-			 mnl_attr_get_payload_len(a) >= sizeof(struct rtnexthop))
-			oif = (uint32_t)((const struct rtnexthop *)mnl_attr_get_payload(a))
-				      ->rtnh_ifindex;
+		else if (mnl_attr_get_type(a) == RTA_MULTIPATH)
+			hops = a;
 	}
-	if (!oif)
-		return;
-	add_usage(host, (int)oif,
-		rtm->rtm_dst_len == 0
-			? arena_strdup(&host->arena, "the default route")
-			: arena_printf(&host->arena, "a route to %s/%u", ip, rtm->rtm_dst_len));
+	what = rtm->rtm_dst_len == 0
+		       ? arena_strdup(&host->arena, DEFAULT_ROUTE)
+		       : arena_printf(&host->arena, "a route to %s/%u", ip, rtm->rtm_dst_len);
+	if (oif)
+		add_usage(host, (int)oif, what);
+	if (hops)
+		add_next_hops(host, hops, what);
 }
 
 static void each_message(struct host *host, const void *data, size_t len, uint16_t type,

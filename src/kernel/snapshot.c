@@ -28,7 +28,8 @@ static const char *const device_files[] = {"vendor", "device", "class", "numa_no
 static const char *const pf_files[] = {"sriov_totalvfs", "sriov_offset", "sriov_stride",
 	"sriov_vf_device", "sriov_drivers_autoprobe", "config"};
 static const char *const device_links[] = {"driver", "iommu_group", "physfn"};
-static const char *const net_files[] = {"ifindex", "mtu", "address", "operstate", "speed"};
+static const char *const net_files[] = {
+	"ifindex", "mtu", "address", "flags", "carrier", "operstate", "speed"};
 
 static void failed(struct recorder *r, const char *path)
 {
@@ -188,7 +189,7 @@ static void record_netns(void *arg, const char *name, int fd)
 	bool wanted = false;
 
 	if (rtnl_ask(r->k, RTNL_LINKS, fd, &answer) == 0)
-		rtnl_decode_links(&inside, name, answer.data, answer.len);
+		(void)rtnl_decode_links(&inside, name, answer.data, answer.len);
 	for (size_t i = 0; i < inside.link_count; i++)
 		wanted |= inside.links[i].parent_dev != NULL;
 	if (wanted) {

@@ -119,5 +119,5 @@ int output_json(const struct view *view, const struct columns *columns, const st
 			json_array_append_new(
 				list, json_record(view->type, columns, view->records[i]));
 	}
-	return json_dump(list, o, out) ? error_nomem(err) : 0;
+	return json_dump(list, o, out) && !ferror(out) ? error_nomem(err) : 0;
 }

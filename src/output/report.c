@@ -55,6 +55,13 @@ static void report_json(
 	json_dump(root, o, out);
 }
 
+/* A name as it may go to a terminal. */
+static const char *safe(char *out, size_t size, const char *name)
+{
+	str_printable(out, size, name);
+	return out;
+}
+
 static void step_texts(const struct step *s, char *old, char *new, size_t size)
 {
 	char text[VALUE_TEXT_MAX];
@@ -63,30 +70,6 @@ static void step_texts(const struct step *s, char *old, char *new, size_t size)
 	str_printable(old, size, s->old.known && text[0] ? text : "none");
 	value_format(&s->new, text, sizeof(text));
 	str_printable(new, size, s->new.known &&text[0] ? text : "none");
-}
-
-static bool same_thing(const struct step *a, const struct step *b)
-{
-	return strcmp(a->object, b->object) == 0 && strcmp(a->key, b->key) == 0;
-}
-
-/* What is different in the end: 4 -> 0 -> 6 is 4 -> 6. */
-static void report_diff(const struct plan *plan, FILE *out)
-{
-	char old[VALUE_TEXT_MAX], new[VALUE_TEXT_MAX], unused[VALUE_TEXT_MAX];
-
-	for (size_t i = 0; i < plan->count; i++) {
-		const struct step *s = &plan->steps[i];
-
-		if (s->internal)
-			continue;
-		step_texts(s, old, new, sizeof(old));
-		while (i + 1 < plan->count && same_thing(s, &plan->steps[i + 1]))
-			step_texts(&plan->steps[++i], unused, new, sizeof(new));
-		if (strcmp(old, new) != 0)
-			fprintf(out, "-%s %s %s\n+%s %s %s\n", s->object, s->key, old, s->object,
-				s->key, new);
-	}
 }
 
 /* After a refusal there is nothing to report but the refusal. */
@@ -98,9 +81,38 @@ static bool nothing_tried(const struct plan *plan)
 	return plan->count > 0;
 }
 
+static bool same_thing(const struct step *a, const struct step *b)
+{
+	return strcmp(a->object, b->object) == 0 && strcmp(a->key, b->key) == 0;
+}
+
+/* What is different in the end: 4 -> 0 -> 6 is 4 -> 6. */
+static void report_diff(const struct plan *plan, FILE *out)
+{
+	char old[VALUE_TEXT_MAX], new[VALUE_TEXT_MAX], unused[VALUE_TEXT_MAX];
+	char object[256];
+
+	if (nothing_tried(plan))
+		return;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct step *s = &plan->steps[i];
+
+		if (s->internal)
+			continue;
+		step_texts(s, old, new, sizeof(old));
+		while (i + 1 < plan->count && same_thing(s, &plan->steps[i + 1]))
+			step_texts(&plan->steps[++i], unused, new, sizeof(new));
+		if (strcmp(old, new) != 0)
+			fprintf(out, "-%s %s %s\n+%s %s %s\n",
+				safe(object, sizeof(object), s->object), s->key, old, object,
+				s->key, new);
+	}
+}
+
 static void report_text(const struct plan *plan, const struct options *o, FILE *out)
 {
-	char old[VALUE_TEXT_MAX], new[VALUE_TEXT_MAX];
+	char old[VALUE_TEXT_MAX], new[VALUE_TEXT_MAX], object[256];
 
 	if (nothing_tried(plan))
 		return;
@@ -115,15 +127,17 @@ static void report_text(const struct plan *plan, const struct options *o, FILE *
 			continue;
 		step_texts(s, old, new, sizeof(old));
 		if (strcmp(old, new) == 0)
-			fprintf(out, "%s: %s %s", s->object, s->key, new);
+			fprintf(out, "%s: %s %s", safe(object, sizeof(object), s->object), s->key,
+				new);
 		else
-			fprintf(out, "%s: %s %s -> %s", s->object, s->key, old, new);
+			fprintf(out, "%s: %s %s -> %s", safe(object, sizeof(object), s->object),
+				s->key, old, new);
 		if (s->result != RESULT_DONE)
 			fprintf(out, "  (%s)", step_result_names[s->result]);
 		fputc('\n', out);
 	}
 	if (!plan->count && plan->pf && o->verbose)
-		fprintf(out, "%s: nothing to do\n", plan->pf->name);
+		fprintf(out, "%s: nothing to do\n", safe(object, sizeof(object), plan->pf->name));
 }
 
 int output_report(

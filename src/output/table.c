@@ -111,9 +111,9 @@ static int print_table(
 
 	for (size_t c = 0; rc == 0 && c < columns->count; c++) {
 		const struct attr *a = &view->type->attrs[columns->index[c]];
-		int flags = is_number(a->type)             ? SCOLS_FL_RIGHT
-			    : a->type == VALUE_STRING && c ? SCOLS_FL_TRUNC
-							   : 0;
+		int flags = is_number(a->type)      ? SCOLS_FL_RIGHT
+			    : a->flags & ATTR_PROSE ? SCOLS_FL_TRUNC
+						    : 0;
 
 		if (!wanted(view, columns, columns->index[c]))
 			continue;
@@ -199,9 +199,9 @@ int output_table(const struct view *view, const struct columns *columns, bool si
 		print_oneline(view, columns, out);
 	else if (single && !o->brief)
 		print_details(view, columns, o, out);
-	else if (print_table(view, columns, o, out) != 0)
+	else if (print_table(view, columns, o, out) != 0 && !ferror(out))
 		return error_nomem(err);
-	return 0;
+	return 0; /* a full disk is noticed when stdout is flushed */
 }
 
 /* The overview's columns: one heading, an attribute of the PF and one of the VF. -1: blank. */
@@ -284,5 +284,5 @@ int output_tree(const struct host *host, const struct options *o, FILE *out, str
 	if (rc == 0 && host->pf_count)
 		rc = scols_print_table(t);
 	scols_unref_table(t);
-	return rc ? error_nomem(err) : 0;
+	return rc && !ferror(out) ? error_nomem(err) : 0;
 }

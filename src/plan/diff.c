@@ -134,6 +134,14 @@ int plan_vf_count(struct plan *plan, const struct host *have, uint32_t want, str
 	plan->want_vfs = want;
 	if (!resize && !plan->interrupted)
 		return 0;
+	if (resize && want && pf->num_vfs && pf_has(pf, PF_TRUNCATED) && pf->truncated) {
+		error_set(err, EXIT_REFUSED,
+			"refused: the kernel does not show the settings of all its VFs, so they "
+			"could not be kept");
+		error_about(err, pf->name, "num_vfs");
+		return error_hint(
+			err, "to give them up: sriovctl vf destroy %s, then create", pf->name);
+	}
 	if (check_restorable(plan, want, err) < 0)
 		return -1;
 	for (uint32_t i = 0; i < want && !keeps; i++)

@@ -76,6 +76,27 @@ static bool vf_in_use(const struct host *have, const struct vf *vf, struct reaso
 	       (stacked(have, vf->ifindex, r) || uses_interface(have, vf->ifindex, r));
 }
 
+/* Does the interface stand, directly or over others, on top of the PF? */
+static bool rests_on(const struct host *have, int ifindex, int pf_ifindex)
+{
+	for (int depth = 0; depth < 8 && ifindex > 0; depth++) {
+		const struct link *l;
+
+		if (ifindex == pf_ifindex)
+			return true;
+		l = link_by_index(have, ifindex);
+		if (!l || l->lower_elsewhere)
+			return false;
+		if (!l->lower) { /* a bond or bridge: is the PF one of its members? */
+			const struct link *pf = link_by_index(have, pf_ifindex);
+
+			return pf && pf->master == ifindex;
+		}
+		ifindex = l->lower;
+	}
+	return false;
+}
+
 static bool pf_in_use(const struct host *have, const struct pf *pf, struct reason *r)
 {
 	const struct link *l, *master;
@@ -84,10 +105,10 @@ static bool pf_in_use(const struct host *have, const struct pf *pf, struct reaso
 	if (!pf_has(pf, PF_IFINDEX))
 		return false;
 	for (size_t i = 0; i < have->usage_count; i++) {
-		if (have->usages[i].ifindex != pf->ifindex ||
-			strcmp(have->usages[i].what, "the default route") != 0)
+		if (strcmp(have->usages[i].what, DEFAULT_ROUTE) != 0 ||
+			!rests_on(have, have->usages[i].ifindex, pf->ifindex))
 			continue;
-		snprintf(r->text, sizeof(r->text), "has the default route of this host");
+		snprintf(r->text, sizeof(r->text), "carries the default route of this host");
 		return true;
 	}
 	l = link_by_index(have, pf->ifindex);

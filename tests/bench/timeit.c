@@ -1,0 +1,172 @@
+/*
+ * timeit ROUNDS COMMAND...: how long the commands take.
+ *
+ * A COMMAND is one argument: words separated by blanks, no quoting; "a b && c" runs
+ * "a b", then "c", and counts as one. Every round runs each command once, so that what else the
+ * machine does meets all of them alike; a first round, not counted, warms the caches.
+ * Standard output goes to /dev/null.
+ *
+ * Prints a line per command, fields separated by tabs: wall time (median), wall time (least),
+ * user and system time (medians), all in milliseconds, peak memory in KiB (largest), the command.
+ * Exit status 1, and no numbers, when a command fails.
+ *
+ * A shell's own loop would not do: in an emulated CPU starting a process takes longer than
+ * some of these commands run.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ROUNDS_MAX 1000
+#define WORDS_MAX 64
+
+extern char **environ;
+
+struct sample {
+	double wall, user, sys;
+	long rss;
+};
+
+struct command {
+	const char *text;
+	char *words[WORDS_MAX]; /* programs, each ended by NULL; after the last one more NULL */
+	struct sample samples[ROUNDS_MAX];
+};
+
+static void die(const char *what, const char *why)
+{
+	fprintf(stderr, "timeit: %s: %s\n", what, why);
+	exit(1);
+}
+
+static double now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static double ms(struct timeval t)
+{
+	return (double)t.tv_sec * 1e3 + (double)t.tv_usec / 1e3;
+}
+
+static void split(struct command *c)
+{
+	char *copy = strdup(c->text), *rest, *word;
+	size_t n = 0;
+
+	if (!copy)
+		die(c->text, strerror(errno));
+	for (word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+		if (n + 2 >= WORDS_MAX)
+			die(c->text, "too many words");
+		c->words[n++] = strcmp(word, "&&") == 0 ? NULL : word;
+	}
+	if (!c->words[0])
+		die(c->text, "no command");
+}
+
+static void run_program(
+	char **words, const posix_spawn_file_actions_t *actions, struct sample *sum)
+{
+	struct rusage used;
+	int rc, status;
+	pid_t pid;
+
+	rc = posix_spawnp(&pid, words[0], actions, NULL, words, environ);
+	if (rc)
+		die(words[0], strerror(rc));
+	while (wait4(pid, &status, 0, &used) < 0)
+		if (errno != EINTR)
+			die(words[0], strerror(errno));
+	if (!WIFEXITED(status) || WEXITSTATUS(status))
+		die(words[0], "failed");
+	sum->user += ms(used.ru_utime);
+	sum->sys += ms(used.ru_stime);
+	if (used.ru_maxrss > sum->rss)
+		sum->rss = used.ru_maxrss;
+}
+
+static struct sample run(struct command *c, const posix_spawn_file_actions_t *actions)
+{
+	struct sample s = {0};
+	double start = now_ms();
+
+	for (char **w = c->words; *w; w++) {
+		run_program(w, actions, &s);
+		while (*w)
+			w++;
+	}
+	s.wall = now_ms() - start;
+	return s;
+}
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double median(double *values, size_t n)
+{
+	qsort(values, n, sizeof(*values), compare);
+	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+}
+
+static void report(const struct command *c, size_t rounds)
+{
+	double wall[ROUNDS_MAX], user[ROUNDS_MAX], sys[ROUNDS_MAX], middle;
+	long rss = 0;
+
+	for (size_t i = 0; i < rounds; i++) {
+		wall[i] = c->samples[i].wall;
+		user[i] = c->samples[i].user;
+		sys[i] = c->samples[i].sys;
+		rss = c->samples[i].rss > rss ? c->samples[i].rss : rss;
+	}
+	middle = median(wall, rounds);
+	printf("%.2f\t%.2f\t%.2f\t%.2f\t%ld\t%s\n", middle, wall[0], median(user, rounds),
+		median(sys, rounds), rss, c->text);
+}
+
+int main(int argc, char **argv)
+{
+	posix_spawn_file_actions_t actions;
+	struct command *commands;
+	size_t rounds, count;
+
+	if (argc < 3) {
+		fputs("usage: timeit ROUNDS COMMAND...\n", stderr);
+		return 1;
+	}
+	rounds = strtoul(argv[1], NULL, 10);
+	count = (size_t)argc - 2;
+	if (rounds < 1 || rounds > ROUNDS_MAX)
+		die(argv[1], "not a number of rounds");
+	commands = calloc(count, sizeof(*commands));
+	if (!commands || posix_spawn_file_actions_init(&actions) ||
+		posix_spawn_file_actions_addopen(
+			&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0))
+		die("start", strerror(errno));
+	for (size_t i = 0; i < count; i++) {
+		commands[i].text = argv[i + 2];
+		split(&commands[i]);
+		run(&commands[i], &actions);
+	}
+	for (size_t r = 0; r < rounds; r++)
+		for (size_t i = 0; i < count; i++)
+			commands[i].samples[r] = run(&commands[i], &actions);
+	for (size_t i = 0; i < count; i++)
+		report(&commands[i], rounds);
+	return 0;
+}

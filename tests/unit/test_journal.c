@@ -1,0 +1,449 @@
+#include "unit.h"
+
+#include "fixture.h"
+
+#include "core/link.h"
+#include "plan/journal.h"
+#include "plan/lock.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+struct test {
+	void *dir;
+	struct host host;
+	struct pf *pf;
+	struct plan plan;
+	struct error err;
+};
+
+static int setup(void **state)
+{
+	struct test *t = calloc(1, sizeof(*t));
+
+	if (runtime_setup(&t->dir) < 0)
+		return -1;
+	fixture_host(&t->host);
+	t->pf = fixture_pf(&t->host, "eth0", "0000:21:00.0", 64);
+	t->plan.pf = t->pf;
+	t->plan.command = "vf create eth0 4";
+	t->plan.want_vfs = 4;
+	*state = t;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct test *t = *state;
+
+	plan_free(&t->plan);
+	host_free(&t->host);
+	runtime_teardown(&t->dir);
+	free(t);
+	return 0;
+}
+
+static void take_baseline(struct test *t)
+{
+	struct baseline *b = &t->plan.before;
+
+	*b = (struct baseline){t->pf->num_vfs, true, t->pf->autoprobe,
+		arena_alloc(&t->plan.arena, (t->pf->vf_count + 1) * sizeof(*b->vfs)), 0};
+	for (size_t i = 0; i < t->pf->vf_count; i++)
+		b->vfs[b->vf_count++] = &t->host.vfs[t->pf->first_vf + i];
+}
+
+static char *path_of(struct test *t, const char *name)
+{
+	return arena_printf(&t->host.arena, "%s/%s", (char *)t->dir, name);
+}
+#define JOURNAL "journal/pci-0000:21:00.0"
+
+static size_t files_in(struct test *t, const char *name)
+{
+	cleanup_dir DIR *d = opendir(path_of(t, name));
+	struct dirent *e;
+	size_t n = 0;
+
+	while (d && (e = readdir(d)))
+		n += e->d_name[0] != '.';
+	return n;
+}
+
+static void put(struct test *t, const char *text)
+{
+	FILE *f = fopen(path_of(t, JOURNAL), "w");
+
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	fclose(f);
+}
+
+/* What would bring everything back must be the same from memory and from disk. */
+static void assert_same_steps(struct plan *a, struct plan *b)
+{
+	assert_int_equal(a->count, b->count);
+	for (size_t i = 0; i < a->count; i++) {
+		const struct step *x = &a->steps[i], *y = &b->steps[i];
+
+		assert_int_equal(x->kind, y->kind);
+		assert_string_equal(x->object, y->object);
+		assert_string_equal(x->key, y->key);
+		assert_int_equal(x->vf, y->vf);
+		assert_true(value_equal(&x->old, &y->old));
+		assert_true(value_equal(&x->new, &y->new));
+		if (x->kind == STEP_VF_ATTR) {
+			struct value v = attr_get(&vf_type, x->attr, &x->want);
+			struct value w = attr_get(&vf_type, y->attr, &y->want);
+
+			assert_int_equal(x->attr, y->attr);
+			assert_true(value_equal(&v, &w));
+		}
+	}
+}
+
+static void round_trip(void **state)
+{
+	struct test *t = *state;
+	struct plan loaded = {.pf = t->pf};
+	struct vf *vf;
+	const char *was = NULL;
+
+	fixture_vfs(&t->host, t->pf, 5);
+	vf = fixture_vf(&t->host, t->pf, 1); /* everything there is */
+	vf->known = ((UINT64_C(1) << VF_ATTR_COUNT) - 1) & ~VF_BIT(VF_NETNS);
+	vf->vfio = vf->representor = vf->devlink_port = vf->rdma_device = vf->lease = "x";
+	vf->vlan = 4094;
+	vf->qos = 7;
+	vf->proto = VF_PROTO_8021AD;
+	vf->max_tx_rate = UINT32_MAX;
+	vf->min_tx_rate = 1;
+	vf->trust = true;
+	vf->spoofchk = false;
+	vf->query_rss = true;
+	vf->state = VF_STATE_DISABLE;
+	vf->node_guid = UINT64_MAX; /* more than JSON's integers have */
+	vf->port_guid = UINT64_C(1) << 63;
+	vf->mtu = 9216;
+	fixture_altname(&t->host, &vf->altnames, "tenant-a");
+	fixture_altname(&t->host, &vf->altnames, "a \"quoted\" \\ n\xc3\xa4me");
+	vf = fixture_vf(&t->host, t->pf, 2); /* next to nothing */
+	vf->known = VF_BIT(VF_INDEX);
+	vf = fixture_vf(&t->host, t->pf, 3);
+	vf->netns = "blue";
+	vf->known |= VF_BIT(VF_NETNS);
+	vf = fixture_vf(&t->host, t->pf, 4);
+	vf->link = LINK_DOWN;
+	vf->mac = (struct lladdr){20, {1, 2, 3}};
+	take_baseline(t);
+
+	assert_int_equal(journal_write(&t->plan, &t->err), 0);
+	assert_int_equal(files_in(t, "journal"), 1); /* and no temporary one */
+	assert_int_equal(journal_load(&loaded, &was, &t->err), 1);
+	assert_true(loaded.interrupted);
+	assert_string_equal(was, "vf create eth0 4");
+	assert_int_equal(loaded.before.num_vfs, 5);
+	assert_true(loaded.before.autoprobe_known && loaded.before.autoprobe);
+	assert_int_equal(loaded.before.vf_count, 5);
+	for (uint32_t i = 0; i < 5; i++)
+		assert_int_equal(loaded.before.vfs[i]->index, i);
+	assert_int_equal(loaded.before.vfs[1]->altnames.count, 2);
+	assert_true(loaded.before.vfs[1]->node_guid == UINT64_MAX);
+	assert_string_equal(loaded.before.vfs[3]->netns, "blue");
+	assert_true(loaded.before.vfs[2]->known == VF_BIT(VF_INDEX));
+
+	t->plan.interrupted = true;
+	t->pf->num_vfs = 0;
+	t->pf->autoprobe = false;
+	assert_int_equal(plan_vf_count(&t->plan, &t->host, 5, &t->err), 0);
+	assert_int_equal(plan_vf_count(&loaded, &t->host, 5, &t->err), 0);
+	assert_true(t->plan.count > 20);
+	assert_same_steps(&t->plan, &loaded);
+	plan_free(&loaded);
+}
+
+static void autoprobe_three_ways(void **state)
+{
+	struct test *t = *state;
+	const char *was;
+
+	for (int i = 0; i < 3; i++) {
+		struct plan loaded = {.pf = t->pf};
+
+		t->plan.before =
+			(struct baseline){.num_vfs = 2, .autoprobe_known = i > 0, .autoprobe = i > 1};
+		assert_int_equal(journal_write(&t->plan, &t->err), 0); /* over the last one */
+		assert_int_equal(journal_load(&loaded, &was, &t->err), 1);
+		assert_int_equal(loaded.before.autoprobe_known, i > 0);
+		assert_int_equal(loaded.before.autoprobe, i > 1);
+		assert_int_equal(loaded.before.vf_count, 0);
+		plan_free(&loaded);
+	}
+}
+
+static void many_vfs(void **state)
+{
+	struct test *t = *state;
+	struct plan loaded = {.pf = t->pf};
+	const char *was;
+
+	fixture_vfs(&t->host, t->pf, 1024);
+	take_baseline(t);
+	assert_int_equal(journal_write(&t->plan, &t->err), 0);
+	assert_int_equal(journal_load(&loaded, &was, &t->err), 1);
+	assert_int_equal(loaded.before.vf_count, 1024);
+	assert_string_equal(loaded.before.vfs[1023]->ifname, "eth0v1023");
+	plan_free(&loaded);
+}
+
+static void absent(void **state)
+{
+	struct test *t = *state;
+	const char *was = "untouched";
+
+	assert_int_equal(journal_load(&t->plan, &was, &t->err), 0);
+	assert_false(t->plan.interrupted);
+	assert_string_equal(was, "untouched");
+	assert_int_equal(t->err.code, EXIT_DONE);
+	/* another PF's is not ours */
+	assert_int_equal(journal_write(&t->plan, &t->err), 0);
+	t->plan.pf = fixture_pf(&t->host, "eth1", "0000:21:00.1", 4);
+	assert_int_equal(journal_load(&t->plan, &was, &t->err), 0);
+	t->plan.pf = t->pf;
+	assert_int_equal(journal_load(&t->plan, &was, &t->err), 1);
+	journal_remove(t->pf);
+	assert_int_equal(files_in(t, "journal"), 0);
+	assert_int_equal(journal_load(&t->plan, &was, &t->err), 0);
+	journal_remove(t->pf); /* nothing there is fine */
+}
+
+static void private_file(void **state)
+{
+	struct test *t = *state;
+	struct stat st;
+
+	assert_int_equal(journal_write(&t->plan, &t->err), 0);
+	assert_int_equal(stat(path_of(t, JOURNAL), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_int_equal(stat(path_of(t, "journal"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0700);
+}
+
+/* An error that names the file; never a baseline of nothing. */
+static void damaged(void **state)
+{
+	static const char *const texts[] = {"", "{", "null", "[]", "{}", "garbage\n", "\xff\xfe",
+		"{\"before\": null}", "{\"before\": []}", "{\"before\": 3}",
+		"{\"command\": \"x\", \"want_vfs\": 4}"};
+	struct test *t = *state;
+
+	assert_int_equal(journal_write(&t->plan, &t->err), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		const char *was = NULL;
+
+		put(t, texts[i]);
+		memset(&t->err, 0, sizeof(t->err));
+		if (journal_load(&t->plan, &was, &t->err) != -1)
+			fail_msg("taken: %s", texts[i]);
+		assert_int_equal(t->err.code, EXIT_KERNEL);
+		assert_contains(t->err.message, "damaged");
+		assert_string_equal(t->err.object, "eth0");
+		assert_contains(t->err.hint, path_of(t, JOURNAL));
+		assert_false(t->plan.interrupted);
+		assert_int_equal(files_in(t, "journal"), 1); /* it stays, for people to see */
+	}
+}
+
+/* JSON, but not ours: putting back "0 VFs" for a number that is missing would be wrong. */
+static void damaged_within(void **state)
+{
+	static const char *const texts[] = {
+		"{\"before\": {}}",
+		"{\"before\": {\"vfs\": []}}",
+		"{\"before\": {\"num_vfs\": \"4\", \"vfs\": []}}",
+		"{\"before\": {\"num_vfs\": -1, \"vfs\": []}}",
+		"{\"before\": {\"num_vfs\": 4294967300, \"vfs\": []}}",
+		"{\"before\": {\"num_vfs\": 1}}",
+		"{\"before\": {\"num_vfs\": 1, \"vfs\": [1]}}",
+		"{\"before\": {\"num_vfs\": 1, \"vfs\": [{\"mac\": \"02:00:00:00:00:01\"}]}}",
+		"{\"before\": {\"num_vfs\": 1, \"vfs\": [{\"index\": \"0\"}]}}",
+	};
+	struct test *t = *state;
+
+	assert_int_equal(journal_write(&t->plan, &t->err), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		const char *was = NULL;
+
+		put(t, texts[i]);
+		if (journal_load(&t->plan, &was, &t->err) != -1)
+			fail_msg("taken: %s", texts[i]);
+		assert_contains(t->err.message, "damaged");
+	}
+}
+
+/* A field that makes no sense is not known, rather than wrong. */
+static void strange_fields(void **state)
+{
+	static const char *const fields[] = {"\"mac\": 5", "\"mac\": \"xyz\"", "\"mac\": \"\"",
+		"\"vlan\": \"5\"", "\"state\": 3", "\"state\": -1", "\"state\": 4294967295",
+		"\"proto\": 2", "\"spoofchk\": 1", "\"driver\": 7", "\"driver\": null",
+		"\"node_guid\": \"00:11\"", "\"link\": 99", "\"altnames\": 5"};
+	struct test *t = *state;
+
+	assert_int_equal(journal_write(&t->plan, &t->err), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		struct plan loaded = {.pf = t->pf};
+		const char *was;
+
+		put(t, arena_printf(&t->host.arena,
+			       "{\"before\": {\"num_vfs\": 1, \"autoprobe\": true, "
+			       "\"vfs\": [{\"index\": 0, %s}]}}", fields[i]));
+		assert_int_equal(journal_load(&loaded, &was, &t->err), 1);
+		assert_string_equal(was, "?");
+		assert_int_equal(loaded.before.vf_count, 1);
+		if (loaded.before.vfs[0]->known != VF_BIT(VF_INDEX))
+			fail_msg("believed: %s", fields[i]);
+		plan_free(&loaded);
+	}
+}
+
+/* Cut at every byte: it is renamed into place whole, but file systems have their moods. */
+static void cut(void **state)
+{
+	struct test *t = *state;
+	char text[8192];
+	size_t len;
+	FILE *f;
+
+	fixture_vfs(&t->host, t->pf, 2);
+	take_baseline(t);
+	assert_int_equal(journal_write(&t->plan, &t->err), 0);
+	f = fopen(path_of(t, JOURNAL), "r");
+	len = fread(text, 1, sizeof(text) - 1, f);
+	fclose(f);
+	assert_in_range(len, 100, sizeof(text) - 2);
+	while (len-- > 0) {
+		const char *was = NULL;
+
+		text[len] = 0;
+		if (text[strspn(text, " \n")] && text[len - 1] == '}' && len > 2 &&
+			text[len - 2] == '\n')
+			continue; /* only the last newline went */
+		put(t, text);
+		assert_int_equal(journal_load(&t->plan, &was, &t->err), -1);
+	}
+}
+
+/* Neither a journal nor a part of one stays; the error says that nothing was changed. */
+static void refused(struct test *t)
+{
+	memset(&t->err, 0, sizeof(t->err));
+	assert_int_equal(journal_write(&t->plan, &t->err), -1);
+	assert_int_equal(t->err.code, EXIT_KERNEL);
+	assert_true(t->err.sys_errno > 0);
+	assert_true(t->err.kernel[0] != 0);
+}
+
+static void no_directory(void **state)
+{
+	struct test *t = *state;
+
+	setenv("SRIOVCTL_RUNTIME_DIR", path_of(t, "missing/run"), 1);
+	refused(t);
+	assert_int_equal(files_in(t, "."), 0);
+	close(open(path_of(t, "file"), O_WRONLY | O_CREAT, 0600));
+	setenv("SRIOVCTL_RUNTIME_DIR", path_of(t, "file"), 1);
+	refused(t);
+	/* a file where the directory belongs */
+	setenv("SRIOVCTL_RUNTIME_DIR", t->dir, 1);
+	close(open(path_of(t, "journal"), O_WRONLY | O_CREAT, 0600));
+	refused(t);
+	assert_int_equal(files_in(t, "."), 2);
+}
+
+static void disk_full(void **state)
+{
+	struct test *t = *state;
+
+	assert_int_equal(mkdir(path_of(t, "journal"), 0700), 0);
+	/* as root no mode bits stop us, but this device is always full */
+	assert_int_equal(symlink("/dev/full", path_of(t, JOURNAL ".tmp")), 0);
+	refused(t);
+	assert_int_equal(t->err.sys_errno, 28 /* ENOSPC */);
+	assert_contains(t->err.hint, "nothing was changed");
+	assert_int_equal(files_in(t, "journal"), 0);
+}
+
+static void cannot_rename(void **state)
+{
+	struct test *t = *state;
+
+	assert_int_equal(mkdir(path_of(t, "journal"), 0700), 0);
+	assert_int_equal(mkdir(path_of(t, JOURNAL), 0700), 0);
+	refused(t);
+	assert_contains(t->err.hint, "nothing was changed");
+	assert_int_equal(files_in(t, "journal"), 1); /* the directory in the way */
+}
+
+/* What was there before stays whole when a new one cannot be written. */
+static void keeps_the_old(void **state)
+{
+	struct test *t = *state;
+	struct plan loaded = {.pf = t->pf};
+	const char *was;
+
+	assert_int_equal(journal_write(&t->plan, &t->err), 0);
+	assert_int_equal(symlink("/dev/full", path_of(t, JOURNAL ".tmp")), 0);
+	t->plan.command = "vf destroy eth0";
+	refused(t);
+	assert_int_equal(journal_load(&loaded, &was, &t->err), 1);
+	assert_string_equal(was, "vf create eth0 4");
+	plan_free(&loaded);
+}
+
+/* Interface names are bytes, not UTF-8: what had one must have it again. */
+static void names_that_are_no_utf8(void **state)
+{
+	struct test *t = *state;
+	struct plan loaded = {.pf = t->pf};
+	const char *was;
+	struct vf *vf;
+
+	fixture_vfs(&t->host, t->pf, 1);
+	vf = fixture_vf(&t->host, t->pf, 0);
+	vf->ifname = "caf\xe9";
+	fixture_altname(&t->host, &vf->altnames, "na\xefve");
+	take_baseline(t);
+	if (journal_write(&t->plan, &t->err) < 0)
+		return; /* an honest refusal will do too */
+	assert_int_equal(journal_load(&loaded, &was, &t->err), 1);
+	assert_true(vf_has(loaded.before.vfs[0], VF_IFNAME));
+	assert_string_equal(loaded.before.vfs[0]->ifname, "caf\xe9");
+	assert_int_equal(loaded.before.vfs[0]->altnames.count, 1);
+	plan_free(&loaded);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(round_trip),
+		TEST(autoprobe_three_ways),
+		TEST(many_vfs),
+		TEST(absent),
+		TEST(private_file),
+		TEST(damaged),
+		TEST(damaged_within),
+		TEST(strange_fields),
+		TEST(cut),
+		TEST(no_directory),
+		TEST(disk_full),
+		TEST(cannot_rename),
+		TEST(keeps_the_old),
+		TEST(names_that_are_no_utf8),
+	};
+
+	return RUN(tests);
+}
