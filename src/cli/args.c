@@ -12,6 +12,18 @@ struct words {
 	size_t count;
 };
 
+/* "vf list" in quotes, or "the overview". */
+static const char *command_words(const struct command *c, const char *quote, char *out, size_t size)
+{
+	if (!c->object && !c->name)
+		snprintf(out, size, quote[0] ? "the overview" : "sriovctl");
+	else
+		snprintf(out, size, "%s%s%s%s%s%s", quote, quote[0] ? "" : "sriovctl ",
+			c->object ? c->object : "", c->object && c->name ? " " : "",
+			c->name ? c->name : "", quote);
+	return out;
+}
+
 static int set_color(enum color_mode *mode, const char *value, struct error *err)
 {
 	static const char *const names[] = {"auto", "always", "never"};
@@ -153,16 +165,14 @@ static int take_option(
 static int check_scope(const struct command_line *line, struct error *err)
 {
 	const struct command *c = line->command;
+	char words[80];
 
 	for (size_t i = 0; i < option_row_count; i++) {
 		if (!(line->given >> i & 1) || option_applies(&option_rows[i], c))
 			continue;
-		return error_set(err, EXIT_USAGE, "--%s does not go with %s%s%s",
-			option_rows[i].long_name,
-			c->object ? c->object
-			: c->name ? ""
-				  : "the overview",
-			c->object && c->name ? " " : "", c->name ? c->name : "");
+		error_set(err, EXIT_USAGE, "--%s does not go with %s", option_rows[i].long_name,
+			command_words(c, "'", words, sizeof(words)));
+		return error_hint(err, "see '%s help'", command_words(c, "", words, sizeof(words)));
 	}
 	if (line->options.snapshot && c->plan && !line->options.dry_run) {
 		error_set(err, EXIT_USAGE, "a snapshot cannot be changed");
@@ -237,6 +247,7 @@ static int take_arg(
 static int take_args(const struct command *c, struct args *args, const struct words *words,
 	size_t used, struct error *err)
 {
+	char command[80];
 	size_t at;
 
 	for (at = 0; at < ARGS_MAX && c->args[at].name; at++) {
@@ -246,8 +257,8 @@ static int take_args(const struct command *c, struct args *args, const struct wo
 			if (arg->optional)
 				break;
 			error_set(err, EXIT_USAGE, "%s is missing: %s", arg->name, arg->help);
-			return error_hint(err, "see 'sriovctl %s %s help'",
-				c->object ? c->object : "", c->name ? c->name : "");
+			return error_hint(err, "see '%s help'",
+				command_words(c, "", command, sizeof(command)));
 		}
 		if (take_arg(args, arg, at, words->items[used], err) < 0)
 			return -1;
@@ -260,8 +271,8 @@ static int take_args(const struct command *c, struct args *args, const struct wo
 	}
 	if (used < words->count) {
 		error_set(err, EXIT_USAGE, "unexpected '%s'", words->items[used]);
-		return error_hint(err, "see 'sriovctl %s%s%s help'", c->object ? c->object : "",
-			c->object ? " " : "", c->name ? c->name : "");
+		return error_hint(
+			err, "see '%s help'", command_words(c, "", command, sizeof(command)));
 	}
 	return 0;
 }

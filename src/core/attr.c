@@ -143,15 +143,43 @@ void value_format(const struct value *v, char *out, size_t size)
 	}
 }
 
+static bool strings_equal(const struct strings *a, const struct strings *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (strcmp(a->items[i], b->items[i]) != 0)
+			return false;
+	return true;
+}
+
 bool value_equal(const struct value *a, const struct value *b)
 {
-	char x[VALUE_TEXT_MAX], y[VALUE_TEXT_MAX];
-
 	if (a->known != b->known || a->type != b->type)
 		return false;
-	value_format(a, x, sizeof(x));
-	value_format(b, y, sizeof(y));
-	return strcmp(x, y) == 0;
+	if (!a->known)
+		return true;
+	switch (a->type) {
+	case VALUE_STRING:
+		return strcmp(a->string, b->string) == 0;
+	case VALUE_STRINGS:
+		return strings_equal(a->strings, b->strings);
+	case VALUE_UINT:
+	case VALUE_UINT64:
+	case VALUE_HEX:
+	case VALUE_ENUM:
+	case VALUE_GUID:
+		return a->uint == b->uint;
+	case VALUE_INT:
+		return a->num == b->num;
+	case VALUE_BOOL:
+		return a->on == b->on;
+	case VALUE_BDF:
+		return bdf_compare(a->bdf, b->bdf) == 0;
+	case VALUE_LLADDR:
+		return lladdr_equal(&a->lladdr, &b->lladdr);
+	}
+	return false;
 }
 
 bool value_is_zero(const struct value *v)

@@ -86,6 +86,21 @@ static int receive(struct mnl_socket *nl, struct buffer *b)
 	return (int)n;
 }
 
+const struct nlmsghdr *rtnl_next(const char **data, size_t *left)
+{
+	const struct nlmsghdr *nlh = (const struct nlmsghdr *)(const void *)*data;
+	size_t size;
+
+	if (*left < sizeof(*nlh) || nlh->nlmsg_len < sizeof(*nlh) || nlh->nlmsg_len > *left)
+		return NULL;
+	size = NLMSG_ALIGN((size_t)nlh->nlmsg_len);
+	if (size > *left)
+		return NULL;
+	*data += size;
+	*left -= size;
+	return nlh;
+}
+
 enum dump_state {
 	DUMP_MORE,
 	DUMP_DONE,
@@ -93,12 +108,12 @@ enum dump_state {
 };
 
 /* Look at the messages received last: the end, an error (negative errno), or more. */
-static int dump_state(const char *data, int len)
+static int dump_state(const char *data, size_t len)
 {
-	const struct nlmsghdr *nlh = (const struct nlmsghdr *)(const void *)data;
+	const struct nlmsghdr *nlh;
 	enum dump_state state = DUMP_MORE;
 
-	for (; mnl_nlmsg_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len)) {
+	while ((nlh = rtnl_next(&data, &len))) {
 		if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
 			state = DUMP_INTERRUPTED;
 		if (nlh->nlmsg_type == NLMSG_ERROR) {
@@ -144,7 +159,7 @@ static int dump_once(struct mnl_socket *nl, enum rtnl_query query, struct buffer
 
 		if (n < 0)
 			return n;
-		state = dump_state(answer->data + start, n);
+		state = dump_state(answer->data + start, (size_t)n);
 		if (state < 0)
 			return state;
 		if (state == DUMP_INTERRUPTED)

@@ -31,6 +31,11 @@ extern const char *const rtnl_query_names[];
  * namespace to ask in, or -1. 0, or a negative errno (-ENOENT: not in the snapshot). */
 int rtnl_ask(const struct kernel *k, enum rtnl_query query, int netns, struct buffer *answer);
 
+/* The message at *data, which moves behind it; NULL when there is no whole one left. (Not
+ * libmnl's own walk: it trusts lengths above 2 GiB and an unpadded end.) */
+struct nlmsghdr;
+const struct nlmsghdr *rtnl_next(const char **data, size_t *left);
+
 /* Append the interfaces in the messages to host->links, as found in `netns` (NULL: ours).
  * False when the answer does not end as a whole one does: some may be missing. */
 bool rtnl_decode_links(struct host *host, const char *netns, const void *data, size_t len);

@@ -250,7 +250,9 @@ static const char *decode_vf_list(
 		p += MNL_ALIGN(a->nla_len);
 	}
 	l->truncated = l->vf_count < l->num_vfs;
-	/* nothing recognised: believe the length */
+	/* nothing recognised: believe the length, if it can be one */
+	if (p == start && list->nla_len < sizeof(*list))
+		return end;
 	return p == start ? (const char *)list + MNL_ALIGN(list->nla_len) : p;
 }
 
@@ -357,7 +359,7 @@ static void decode_link(struct host *host, const char *netns, const struct nlmsg
 	while (p < end) {
 		const struct nlattr *a = (const struct nlattr *)(const void *)p;
 
-		if ((size_t)(end - p) < sizeof(*a) || a->nla_len < sizeof(*a))
+		if ((size_t)(end - p) < sizeof(*a))
 			break;
 		if (mnl_attr_get_type(a) == IFLA_VFINFO_LIST && !l.vfs) {
 			p = decode_vf_list(&host->arena, &l, a, end);
@@ -376,10 +378,10 @@ static void decode_link(struct host *host, const char *netns, const struct nlmsg
 
 bool rtnl_decode_links(struct host *host, const char *netns, const void *data, size_t len)
 {
-	const struct nlmsghdr *nlh = data;
-	int left = (int)len;
+	const struct nlmsghdr *nlh;
+	const char *p = data;
 
-	for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
+	while ((nlh = rtnl_next(&p, &len))) {
 		if (nlh->nlmsg_type == NLMSG_DONE)
 			return true;
 		if (nlh->nlmsg_type == RTM_NEWLINK &&

@@ -47,7 +47,7 @@ static void add_next_hops(struct host *host, const struct nlattr *list, const ch
 	const struct rtnexthop *hop = mnl_attr_get_payload(list);
 	int left = mnl_attr_get_payload_len(list);
 
-	for (; RTNH_OK(hop, left) && left > 0; hop = RTNH_NEXT(hop)) {
+	for (; left >= (int)sizeof(*hop) && RTNH_OK(hop, left); hop = RTNH_NEXT(hop)) {
 		add_usage(host, hop->rtnh_ifindex, what);
 		left -= (int)RTNH_ALIGN(hop->rtnh_len);
 	}
@@ -84,10 +84,10 @@ static void decode_route(struct host *host, const struct nlmsghdr *nlh)
 static void each_message(struct host *host, const void *data, size_t len, uint16_t type,
 	size_t header, void (*decode)(struct host *, const struct nlmsghdr *))
 {
-	const struct nlmsghdr *nlh = data;
-	int left = (int)len;
+	const struct nlmsghdr *nlh;
+	const char *p = data;
 
-	for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
+	while ((nlh = rtnl_next(&p, &len)))
 		if (nlh->nlmsg_type == type && nlh->nlmsg_len >= NLMSG_LENGTH(header))
 			decode(host, nlh);
 }

@@ -134,6 +134,8 @@ static void report_text(const struct plan *plan, const struct options *o, FILE *
 				s->key, old, new);
 		if (s->result != RESULT_DONE)
 			fprintf(out, "  (%s)", step_result_names[s->result]);
+		else if (strcmp(old, new) == 0)
+			fputs("  (put back)", out);
 		fputc('\n', out);
 	}
 	if (!plan->count && plan->pf && o->verbose)

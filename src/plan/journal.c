@@ -14,6 +14,39 @@ static const enum vf_attr saved[] = {VF_DRIVER, VF_IFNAME, VF_NETNS, VF_LINK, VF
 	VF_VLAN, VF_QOS, VF_PROTO, VF_MAX_TX_RATE, VF_MIN_TX_RATE, VF_SPOOFCHK, VF_TRUST, VF_STATE,
 	VF_QUERY_RSS, VF_NODE_GUID, VF_PORT_GUID};
 
+/* Interface names are bytes, JSON wants Unicode: byte N is kept as U+00NN. */
+static json_t *encode_bytes(const char *s)
+{
+	char text[2 * VALUE_TEXT_MAX + 1];
+	size_t n = 0;
+
+	for (; *s && n + 2 < sizeof(text); s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (c >= 0x80)
+			text[n++] = (char)(0xc0 | c >> 6);
+		text[n++] = (char)(c < 0x80 ? c : 0x80 | (c & 0x3f));
+	}
+	text[n] = 0;
+	return json_string(text);
+}
+
+static const char *decode_bytes(struct arena *arena, const char *s)
+{
+	char *text = arena_strdup(arena, s), *out = text;
+
+	for (const unsigned char *p = (const unsigned char *)s; *p; p++) {
+		if (*p >= 0xc2 && *p <= 0xc3 && p[1] >= 0x80) {
+			*out++ = (char)((*p & 3) << 6 | (p[1] & 0x3f));
+			p++;
+		} else {
+			*out++ = (char)*p;
+		}
+	}
+	*out = 0;
+	return text;
+}
+
 static json_t *encode_vf(const struct vf *vf)
 {
 	json_t *j = json_object(), *names = json_array();
@@ -31,10 +64,10 @@ static json_t *encode_vf(const struct vf *vf)
 				? json_integer((json_int_t)v.uint)
 			: v.type == VALUE_GUID ? json_integer((json_int_t)v.uint)
 			: v.type == VALUE_BOOL ? json_boolean(v.on)
-					       : json_string(text));
+					       : encode_bytes(text));
 	}
 	for (size_t i = 0; i < vf->altnames.count; i++)
-		json_array_append_new(names, json_string(vf->altnames.items[i]));
+		json_array_append_new(names, encode_bytes(vf->altnames.items[i]));
 	json_object_set_new(j, "altnames", names);
 	return j;
 }
@@ -49,7 +82,7 @@ static void decode_field(struct arena *arena, struct vf *vf, enum vf_attr attr, 
 	bool on = json_is_true(j);
 
 	if (row->type == VALUE_STRING && json_is_string(j)) {
-		string = arena_strdup(arena, json_string_value(j));
+		string = decode_bytes(arena, json_string_value(j));
 		memcpy(field, &string, sizeof(string));
 	} else if (row->type == VALUE_LLADDR && json_is_string(j)) {
 		if (!lladdr_parse(json_string_value(j), (struct lladdr *)(void *)field))
@@ -91,7 +124,7 @@ static const struct vf *decode_vf(struct arena *arena, const json_t *j)
 		vf->altnames.items = arena_push(arena, vf->altnames.items, &vf->altnames.count,
 			sizeof(*vf->altnames.items));
 		vf->altnames.items[vf->altnames.count - 1] =
-			arena_strdup(arena, json_string_value(name) ? json_string_value(name) : "");
+			decode_bytes(arena, json_string_value(name) ? json_string_value(name) : "");
 	}
 	return vf;
 }
@@ -177,6 +210,29 @@ static void decode(struct plan *plan, const json_t *root)
 	plan->interrupted = true;
 }
 
+static bool is_count(const json_t *j)
+{
+	return json_is_integer(j) && json_integer_value(j) >= 0 &&
+	       json_integer_value(j) <= UINT16_MAX;
+}
+
+static bool is_journal(const json_t *root)
+{
+	const json_t *before = json_object_get(root, "before");
+	const json_t *vfs = json_object_get(before, "vfs");
+	json_t *vf;
+	size_t i;
+
+	if (!is_count(json_object_get(before, "num_vfs")) || !json_is_array(vfs))
+		return false;
+	json_array_foreach(vfs, i, vf)
+	{
+		if (!is_count(json_object_get(vf, "index")))
+			return false;
+	}
+	return true;
+}
+
 int journal_load(struct plan *plan, const char **was, struct error *err)
 {
 	char path[512], name[64];
@@ -189,7 +245,7 @@ int journal_load(struct plan *plan, const char **was, struct error *err)
 	if (access(path, F_OK) < 0)
 		return 0;
 	root = json_load_file(path, 0, &je);
-	if (!root || !json_is_object(json_object_get(root, "before"))) {
+	if (!is_journal(root)) {
 		json_decref(root);
 		error_set(err, EXIT_KERNEL, "the journal of an interrupted change is damaged");
 		error_about(err, plan->pf->name, NULL);
