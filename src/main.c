@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Descriptors 0 to 2 closed by the caller must not become a sysfs file by accident. */
@@ -23,6 +24,7 @@ int main(int argc, char **argv)
 
 	if (spare >= 0)
 		fcntl(spare, F_SETFD, FD_CLOEXEC);
-	setlocale(LC_CTYPE, ""); /* widths of non-ASCII text in tables */
+	setvbuf(stdout, NULL, _IOFBF, 65536); /* JSON comes in many small pieces */
+	setlocale(LC_CTYPE, "");              /* widths of non-ASCII text in tables */
 	exit(run(argc, argv));
 }

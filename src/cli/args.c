@@ -344,7 +344,6 @@ enum parse_result parse_command_line(const struct command *const *commands, int 
 
 	memset(line, 0, sizeof(*line));
 	line->options = fresh;
-	line->options.json = wants_json(argc, argv);
 	if (!words.items) {
 		error_nomem(err);
 		return PARSE_ERROR;
@@ -355,9 +354,13 @@ enum parse_result parse_command_line(const struct command *const *commands, int 
 			options_end = true;
 		else if (options_end || argv[i][0] != '-' || !argv[i][1])
 			words.items[words.count++] = argv[i];
-		else if (take_option(line, argc, argv, &i, err) < 0)
+		else if (take_option(line, argc, argv, &i, err) < 0) {
+			line->options.json = line->options.json || wants_json(argc, argv);
 			return PARSE_ERROR;
+		}
 	}
+	if (line->options.pretty)
+		line->options.json = true;
 	if (line->options.version)
 		return PARSE_VERSION;
 	result = find_and_take(commands, &words, line, err);

@@ -96,28 +96,28 @@ void pci_close(struct pci *pci)
 	free(pci);
 }
 
+static bool lookup_in(struct pci *pci, char *buf, size_t size, int flags, const struct pf *pf)
+{
+	const char *name;
+
+	if (setjmp(on_error))
+		return false;
+	name = pci->lookup_name(pci->access, buf, (int)size, flags | PCI_LOOKUP_NO_NUMBERS,
+		(int)pf->vendor_id, (int)pf->device_id);
+	if (!name || !name[0])
+		return false;
+	if (name != buf)
+		snprintf(buf, size, "%s", name);
+	return true;
+}
+
 /* The id database of systemd-hwdb is mapped, not parsed: ask it first. */
 static bool lookup(struct pci *pci, char *buf, size_t size, int what, const struct pf *pf)
 {
-	static const int modes[] = {PCI_LOOKUP_SKIP_LOCAL, 0};
-
-	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
-		const char *name;
-
-		if (modes[i] && (pci->access->id_lookup_mode & PCI_LOOKUP_NO_HWDB))
-			continue;
-		if (setjmp(on_error))
-			return false;
-		name = pci->lookup_name(pci->access, buf, (int)size,
-			what | PCI_LOOKUP_NO_NUMBERS | modes[i], (int)pf->vendor_id,
-			(int)pf->device_id);
-		if (name && name[0]) {
-			if (name != buf)
-				snprintf(buf, size, "%s", name);
-			return true;
-		}
-	}
-	return false;
+	if (!(pci->access->id_lookup_mode & PCI_LOOKUP_NO_HWDB) &&
+		lookup_in(pci, buf, size, what | PCI_LOOKUP_SKIP_LOCAL, pf))
+		return true;
+	return lookup_in(pci, buf, size, what, pf);
 }
 
 void pci_names(struct pci *pci, struct arena *arena, struct pf *pf)

@@ -59,6 +59,9 @@ static void keep_attributes(struct plan *plan, const struct vf *vf)
 		if (!(row->flags & ATTR_KEEP) || !v.known ||
 			(row->flags & ATTR_NONZERO && value_is_zero(&v)))
 			continue;
+		/* without a VLAN, its priority and protocol mean nothing */
+		if ((a == VF_QOS || a == VF_PROTO) && !vf->vlan)
+			continue;
 		s = add_kept(plan, STEP_VF_ATTR, vf, v);
 		s->attr = a;
 		s->key = row->key;

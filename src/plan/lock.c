@@ -77,6 +77,11 @@ int lock_pf(const struct pf *pf, const char *command, int64_t wait_ms, struct er
 	/* flock has no time limit of its own, and a blocking one in a thread or under an
 	 * alarm is worse than asking again */
 	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK && errno != EINTR) {
+			cannot_use(errno, runtime_dir(), err);
+			close(fd);
+			return -1;
+		}
 		if (clock_left(deadline) == 0) {
 			name_holder(fd, pf, err);
 			close(fd);

@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void set_message(struct error *err, enum exit_code code, const char *fmt, va_list ap)
+__attribute__((format(printf, 3, 0))) static void set_message(
+	struct error *err, enum exit_code code, const char *fmt, va_list ap)
 {
 	memset(err, 0, sizeof(*err));
 	err->code = code;

@@ -75,8 +75,7 @@ static void split(struct command *c)
 		die(c->text, "no command");
 }
 
-static void run_program(
-	char **words, const posix_spawn_file_actions_t *actions, struct sample *sum)
+static void run_program(char **words, const posix_spawn_file_actions_t *actions, struct sample *sum)
 {
 	struct rusage used;
 	int rc, status;
@@ -155,8 +154,7 @@ int main(int argc, char **argv)
 		die(argv[1], "not a number of rounds");
 	commands = calloc(count, sizeof(*commands));
 	if (!commands || posix_spawn_file_actions_init(&actions) ||
-		posix_spawn_file_actions_addopen(
-			&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0))
+		posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0))
 		die("start", strerror(errno));
 	for (size_t i = 0; i < count; i++) {
 		commands[i].text = argv[i + 2];

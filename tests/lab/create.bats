@@ -158,11 +158,12 @@ numvfs() { cat "$sysfs/$1/sriov_numvfs"; }
 	ip link add link "$name" name upper0 type macvlan
 	refused "carries upper0 (macvlan)"
 	ip link del upper0
-	ip link add br0 type bridge
-	ip link set "$name" master br0
-	refused 'belongs to br0'
+	# a VRF, not a bridge: that one wants a valid MAC, which igbvf has not always
+	ip link add vrf0 type vrf table 10
+	ip link set "$name" master vrf0
+	refused 'belongs to vrf0'
 	ip link set "$name" nomaster
-	ip link del br0
+	ip link del vrf0
 	ip netns add blue
 	ip link set "$name" netns blue
 	refused 'is in the network namespace blue'
@@ -331,8 +332,8 @@ numvfs() { cat "$sysfs/$1/sriov_numvfs"; }
 	sriovctl vf create eth0 4 >/run/out 2>&1 &
 	for _ in $(seq 100); do [ "$(numvfs $PF0)" -ne 2 ] && break; sleep 0.02; done
 	kill -TERM $!
-	run wait $!
-	assert_failure 2
+	wait $! && status=0 || status=$?
+	[ "$status" -eq 2 ]
 	run cat /run/out
 	assert_output --partial 'interrupted'
 	[ "$(numvfs $PF0)" -eq 2 ]

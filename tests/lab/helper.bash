@@ -14,8 +14,8 @@ clean_slate() {
 	pkill -KILL -x holder || true # see hold
 	for ns in $(ip netns list | cut -d' ' -f1); do ip netns del "$ns"; done
 	for pf in $PF0 $PF1; do
-		echo 0 >$sysfs/$pf/sriov_numvfs
-		echo 1 >$sysfs/$pf/sriov_drivers_autoprobe
+		echo 0 >"$sysfs/$pf/sriov_numvfs"
+		echo 1 >"$sysfs/$pf/sriov_drivers_autoprobe"
 	done
 	ip link set eth0 down mtu 1500
 	ip link set eth1 down mtu 1500

@@ -46,9 +46,9 @@ while read -r object command; do
 done < <("$sriovctl" help | sed -n '/^Commands/,/^$/s/^  \([a-z]*\) \?\([a-z]*\).*/\1 \2/p' | grep -v '^ *$')
 
 # exit codes
-for code in $(sed -n 's/^	EXIT_[A-Z_]* = \([0-9]*\).*/\1/p' src/util/error.h); do
+while read -r code; do
 	grep -q -e "^\.It $code\b\|^\.It Li $code\b\|^\.It Sy $code\b" man/sriovctl.8 || missing "man/sriovctl.8: exit code $code"
-done
+done < <(sed -n 's/^	EXIT_[A-Z_]* = \([0-9]*\).*/\1/p' src/util/error.h)
 
 echo "$bad things undocumented, or documented and not there"
 [ "$bad" -eq 0 ]

@@ -39,8 +39,7 @@ void fixture_usage(struct host *h, int ifindex, const char *what)
 
 void fixture_altname(struct host *h, struct strings *names, const char *name)
 {
-	names->items =
-		arena_push(&h->arena, names->items, &names->count, sizeof(*names->items));
+	names->items = arena_push(&h->arena, names->items, &names->count, sizeof(*names->items));
 	names->items[names->count - 1] = name;
 }
 
@@ -56,11 +55,12 @@ struct pf *fixture_pf(struct host *h, const char *ifname, const char *bdf, uint3
 	pf->ifindex = 10 + (int32_t)h->pf_count;
 	pf->total_vfs = total;
 	pf->autoprobe = true;
+	pf->link = LINK_UP;
 	pf->mac = (struct lladdr){6, {0x52, 0x54, 0, 0, 0, (uint8_t)h->pf_count}};
 	pf->first_vf = h->vf_count;
 	pf->known = PF_BIT(PF_NAME) | PF_BIT(PF_IFNAME) | PF_BIT(PF_BDF) | PF_BIT(PF_HANDLE) |
 		    PF_BIT(PF_DRIVER) | PF_BIT(PF_IFINDEX) | PF_BIT(PF_TOTAL_VFS) |
-		    PF_BIT(PF_NUM_VFS) | PF_BIT(PF_AUTOPROBE) | PF_BIT(PF_MAC);
+		    PF_BIT(PF_NUM_VFS) | PF_BIT(PF_AUTOPROBE) | PF_BIT(PF_MAC) | PF_BIT(PF_LINK);
 	h->pci[h->pci_count++] = pf->bdf;
 	h->pf_count++;
 	fixture_link(h, pf->ifindex, ifname);
@@ -78,8 +78,8 @@ void fixture_vfs(struct host *h, struct pf *pf, uint32_t n)
 		vf->pf = pf->name;
 		vf->name = arena_printf(&h->arena, "%s/%u", pf->name, i);
 		vf->pf_bdf = pf->bdf;
-		vf->bdf = (struct bdf){pf->bdf.domain, (uint8_t)(pf->bdf.bus + i / 256),
-			(uint8_t)(0x80 + i)};
+		vf->bdf = (struct bdf){
+			pf->bdf.domain, (uint8_t)(pf->bdf.bus + i / 256), (uint8_t)(0x80 + i)};
 		vf->driver = "igbvf";
 		vf->ifname = arena_printf(&h->arena, "%sv%u", pf->name, i);
 		vf->ifindex = 100 + (int32_t)h->vf_count;
@@ -87,12 +87,11 @@ void fixture_vfs(struct host *h, struct pf *pf, uint32_t n)
 		vf->mtu = 1500;
 		vf->mac = (struct lladdr){6, {2, 0, 0, 0, (uint8_t)(i >> 8), (uint8_t)i}};
 		vf->spoofchk = true;
-		vf->known = VF_BIT(VF_INDEX) | VF_BIT(VF_PF) | VF_BIT(VF_NAME) |
-			    VF_BIT(VF_PF_BDF) | VF_BIT(VF_BDF) | VF_BIT(VF_DRIVER) |
-			    VF_BIT(VF_IFNAME) | VF_BIT(VF_IFINDEX) | VF_BIT(VF_LINK) |
-			    VF_BIT(VF_MTU) | VF_BIT(VF_MAC) | VF_BIT(VF_SPOOFCHK) |
-			    VF_BIT(VF_VLAN) | VF_BIT(VF_QOS) | VF_BIT(VF_PROTO) |
-			    VF_BIT(VF_MAX_TX_RATE) | VF_BIT(VF_MIN_TX_RATE);
+		vf->known = VF_BIT(VF_INDEX) | VF_BIT(VF_PF) | VF_BIT(VF_NAME) | VF_BIT(VF_PF_BDF) |
+			    VF_BIT(VF_BDF) | VF_BIT(VF_DRIVER) | VF_BIT(VF_IFNAME) |
+			    VF_BIT(VF_IFINDEX) | VF_BIT(VF_LINK) | VF_BIT(VF_MTU) | VF_BIT(VF_MAC) |
+			    VF_BIT(VF_SPOOFCHK) | VF_BIT(VF_VLAN) | VF_BIT(VF_QOS) |
+			    VF_BIT(VF_PROTO) | VF_BIT(VF_MAX_TX_RATE) | VF_BIT(VF_MIN_TX_RATE);
 		h->pci[h->pci_count++] = vf->bdf;
 		h->vf_count++;
 		pf->vf_count++;

@@ -10,7 +10,7 @@
 #define FIXTURE_USAGES 16
 
 void fixture_host(struct host *h);
-/* A PF with an interface, the driver igb, autoprobe on and no VFs; ifindex 10, 11, ...
+/* A PF with an interface that is up, the driver igb, autoprobe on and no VFs; ifindex 10, 11, ...
  * Its VFs, if any, must be added before the next PF. */
 struct pf *fixture_pf(struct host *h, const char *ifname, const char *bdf, uint32_t total);
 /* n VFs with driver, interface (up, ifindex 100, 101, ...), MTU 1500, MAC 02:00:00:00:00:NN,

@@ -39,8 +39,8 @@ static void put_stats(struct nlmsghdr *nlh, uint64_t v)
 /* In the order of rtnl_fill_vfinfo() in Linux net/core/rtnetlink.c. */
 void nl_vf(struct nlmsghdr *nlh, uint32_t index, const struct vf_opts *o)
 {
-	struct ifla_vf_mac mac = {.vf = index, .mac = {2, 0, 0, (uint8_t)(index >> 8),
-							(uint8_t)index, o->mac_last}};
+	struct ifla_vf_mac mac = {
+		.vf = index, .mac = {2, 0, 0, (uint8_t)(index >> 8), (uint8_t)index, o->mac_last}};
 	struct ifla_vf_vlan vlan = {index, o->vlan, o->qos};
 	struct ifla_vf_tx_rate tx_rate = {index, o->max_rate};
 	struct ifla_vf_rate rate = {index, o->min_rate, o->max_rate};

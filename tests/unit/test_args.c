@@ -201,7 +201,7 @@ static const char *const *words_for(
 			words[n++] = b;
 	}
 	words[n++] = "vf";
-	if (row->scope == SCOPE_SHOW) {
+	if (row->scope == SCOPE_SHOW || row->scope == SCOPE_LIST) {
 		words[n++] = "list";
 	} else {
 		words[n++] = "create";
@@ -309,8 +309,7 @@ static void every_option(void **state)
 		for (size_t j = 0; j < i; j++) {
 			assert_string_not_equal(option_rows[j].long_name, row->long_name);
 			if (row->short_name && option_rows[j].short_name)
-				assert_string_not_equal(
-					option_rows[j].short_name, row->short_name);
+				assert_string_not_equal(option_rows[j].short_name, row->short_name);
 		}
 	}
 }
@@ -384,7 +383,7 @@ static void refuses_options(void **state)
 	FAILS("unknown option '--jso=1'", "--jso=1");
 	FAILS("unknown option '-x'", "-x");
 	FAILS("unknown option '-jx'", "vf", "list", "-jx");
-	assert_false(line.options.json); /* all of a cluster or nothing */
+	assert_false(line.options.json);                    /* all of a cluster or nothing */
 	FAILS("unknown option '-jc'", "vf", "list", "-jc"); /* no values in clusters */
 	FAILS("unknown option '--j'", "--j", "vf", "list");
 	FAILS("unknown option '--br'", "--br", "vf", "list");
@@ -410,6 +409,33 @@ static void refuses_options(void **state)
 	FAILS("not ''", "vf", "destroy", "eth0", "--force=");
 }
 
+/* Who asked for JSON gets errors as JSON, also those that come before the option. */
+static void json_is_known_early(void **state)
+{
+	(void)state;
+	FAILS("unknown option '--bogus'", "--bogus", "vf", "list", "-j");
+	assert_true(line.options.json);
+	FAILS("unknown option '--bogus'", "--bogus", "--pretty");
+	assert_true(line.options.json);
+	FAILS("unknown option '--bogus'", "--bogus", "-sp");
+	assert_true(line.options.json);
+	FAILS("unknown option '--bogus'", "--bogus", "-br");
+	assert_false(line.options.json);
+	FAILS("unknown option '--bogus'", "--bogus", "--", "-j");
+	assert_false(line.options.json);
+}
+
+/* What looks like the option but is the value of another. */
+static void json_is_not_asked_for(void **state)
+{
+	(void)state;
+	RUNS("vf", "list", "--columns", "-j");
+	assert_string_equal(line.options.columns, "-j");
+	assert_false(line.options.json);
+	RUNS("vf", "list", "--snapshot", "--json");
+	assert_false(line.options.json);
+}
+
 static void too_many_dashes(void **state)
 {
 	(void)state;
@@ -431,7 +457,7 @@ static void options_that_do_not_go(void **state)
 	FAILS("--columns does not go with 'vf destroy'", "vf", "destroy", "eth0", "--columns=a");
 	FAILS("--brief does not go with 'snapshot'", "snapshot", "x", "-br");
 	FAILS("--dry-run does not go with 'snapshot'", "snapshot", "x", "--dry-run");
-	FAILS("--dry-run does not go with ''", "--dry-run");
+	FAILS("--dry-run does not go with", "--dry-run");
 	FAILS("--details does not go with", "-d", "vf", "destroy", "eth0");
 	FAILS("--oneline does not go with", "-o", "vf", "destroy", "eth0");
 	FAILS("--no-header does not go with", "--no-header", "vf", "destroy", "eth0");
@@ -496,6 +522,22 @@ static void version(void **state)
 	FAILS("unknown option", "-V", "--bogus");
 }
 
+/* The text with every run of blanks and newlines made one blank. */
+static const char *unfold(const char *text)
+{
+	static char out[16384];
+	size_t n = 0;
+
+	for (; *text && n < sizeof(out) - 1; text++) {
+		char c = *text == '\n' ? ' ' : *text;
+
+		if (c != ' ' || !n || out[n - 1] != ' ')
+			out[n++] = c;
+	}
+	out[n] = 0;
+	return out;
+}
+
 /* What help prints is complete, and fits a terminal. */
 static void help_text(void **state)
 {
@@ -511,9 +553,9 @@ static void help_text(void **state)
 		assert_contains(text, commands[i]->summary);
 		assert_contains(text, "Usage:\n  sriovctl");
 		for (size_t a = 0; a < ARGS_MAX && commands[i]->args[a].name; a++)
-			assert_contains(text, commands[i]->args[a].help);
+			assert_contains(unfold(text), commands[i]->args[a].help);
 		for (const char *p = text; *p; p += strcspn(p, "\n") + 1)
-			if (strcspn(p, "\n") > 100)
+			if (strcspn(p, "\n") > 80)
 				fail_msg("too wide: %.*s", (int)strcspn(p, "\n"), p);
 		if (commands[i]->plan)
 			assert_contains(text, "--dry-run");
@@ -525,9 +567,9 @@ static void help_text(void **state)
 	help_print(f, commands, NULL, NULL);
 	fclose(f);
 	for (size_t i = 0; commands[i]; i++)
-		assert_contains(text, commands[i]->summary);
+		assert_contains(unfold(text), commands[i]->summary);
 	for (size_t i = 0; i < option_row_count; i++)
-		assert_contains(text, option_rows[i].help);
+		assert_contains(unfold(text), option_rows[i].help);
 	free(text);
 	f = open_memstream(&text, &size);
 	help_print(f, commands, "vf", NULL);
@@ -552,6 +594,8 @@ int main(void)
 		TEST(nothing_given),
 		TEST(values),
 		TEST(refuses_options),
+		TEST(json_is_known_early),
+		TEST(json_is_not_asked_for),
 		TEST(too_many_dashes),
 		TEST(options_that_do_not_go),
 		TEST(an_option_without_its_value_does_not_go),

@@ -15,8 +15,7 @@ static void check_table(const struct record_type *type)
 		assert_true(a->key[0] >= 'a' && a->key[0] <= 'z');
 		assert_int_equal(
 			strspn(a->key, "abcdefghijklmnopqrstuvwxyz0123456789_"), strlen(a->key));
-		assert_int_equal(
-			strspn(a->heading, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"),
+		assert_int_equal(strspn(a->heading, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"),
 			strlen(a->heading));
 		if ((a->type == VALUE_ENUM) != (a->names != NULL))
 			fail_msg("%s: names and type do not agree", a->key);
@@ -95,7 +94,8 @@ static void formats_every_type(void **state)
 		.numa_node = -1,
 		.ifindex = 7,
 		.altnames = {names, 3},
-		.if_mac = {20, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20}},
+		.if_mac = {20,
+			{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20}},
 		.rx_bytes = UINT64_MAX,
 	};
 	struct pf pf = {.known = ~UINT64_C(0), .vendor_id = 0x8086, .device_id = 0x1};
@@ -189,8 +189,8 @@ static void parses_addresses(void **state)
 		"52:54:00:00:00:0x", "0x:54:00:00:00:01", " 52:54:00:00:00:01",
 		"52:54:00:00:00:01 ", "5:54:00:00:00:01", "52::00:00:00:01", "-1:54:00:00:00:01",
 		"00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00",
-		"00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:"
-		"00:00:00:00:00:00:00"};
+		("00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:"
+		 "00:00:00:00:00:00:00:00")};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {

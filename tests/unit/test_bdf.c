@@ -59,8 +59,7 @@ static void compares_in_order(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
 		for (size_t j = 0; j < ARRAY_SIZE(order); j++)
-			assert_int_equal(
-				bdf_compare(order[i], order[j]), (i > j) - (int)(i < j));
+			assert_int_equal(bdf_compare(order[i], order[j]), (i > j) - (int)(i < j));
 }
 
 static void every_devfn_round_trips(void **state)

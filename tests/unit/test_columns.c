@@ -112,8 +112,7 @@ static void all(void **state)
 	(void)state;
 	assert_int_equal(choose(&vf_type, false, (struct options){.columns = "all"}), 0);
 	assert_int_equal(columns.count, VF_ATTR_COUNT - count_flagged(&vf_type, ATTR_STATS));
-	assert_int_equal(choose(&vf_type, false,
-				 (struct options){.columns = "all,rx_bytes"}), 0);
+	assert_int_equal(choose(&vf_type, false, (struct options){.columns = "all,rx_bytes"}), 0);
 	assert_true(has(VF_RX_BYTES));
 	assert_int_equal(
 		choose(&vf_type, false, (struct options){.columns = "all", .statistics = true}), 0);

@@ -189,6 +189,26 @@ static void pf_master(void **state)
 	refused(t, "eth0", "belongs to br0");
 }
 
+/* The default route may run over what stands on the PF. */
+static void pf_default_route_above(void **state)
+{
+	struct test *t = *state;
+	struct link *vlan = fixture_link(&t->host, 60, "eth0.5");
+	struct link *upper = fixture_link(&t->host, 61, "mv0");
+
+	vlan->lower = 10;
+	upper->lower = 60;
+	fixture_usage(&t->host, 61, "the default route");
+	refused(t, "eth0", "default route");
+	upper->lower_elsewhere = true;
+	assert_int_equal(check(t, 0), 0);
+	upper->lower_elsewhere = false;
+	vlan->lower = 11; /* eth1 */
+	assert_int_equal(check(t, 0), 0);
+	vlan->lower = 61; /* a ring: veth pairs look like one */
+	assert_int_equal(check(t, 0), 0);
+}
+
 /* An address or a route on the PF is what PFs are for. */
 static void pf_plainly_used(void **state)
 {
@@ -253,6 +273,7 @@ int main(void)
 		TEST(vfio_holder),
 		TEST(worst_first),
 		TEST(pf_default_route),
+		TEST(pf_default_route_above),
 		TEST(pf_master),
 		TEST(pf_plainly_used),
 		TEST(others_do_not_count),

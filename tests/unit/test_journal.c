@@ -171,8 +171,8 @@ static void autoprobe_three_ways(void **state)
 	for (int i = 0; i < 3; i++) {
 		struct plan loaded = {.pf = t->pf};
 
-		t->plan.before =
-			(struct baseline){.num_vfs = 2, .autoprobe_known = i > 0, .autoprobe = i > 1};
+		t->plan.before = (struct baseline){
+			.num_vfs = 2, .autoprobe_known = i > 0, .autoprobe = i > 1};
 		assert_int_equal(journal_write(&t->plan, &t->err), 0); /* over the last one */
 		assert_int_equal(journal_load(&loaded, &was, &t->err), 1);
 		assert_int_equal(loaded.before.autoprobe_known, i > 0);
@@ -298,7 +298,8 @@ static void strange_fields(void **state)
 
 		put(t, arena_printf(&t->host.arena,
 			       "{\"before\": {\"num_vfs\": 1, \"autoprobe\": true, "
-			       "\"vfs\": [{\"index\": 0, %s}]}}", fields[i]));
+			       "\"vfs\": [{\"index\": 0, %s}]}}",
+			       fields[i]));
 		assert_int_equal(journal_load(&loaded, &was, &t->err), 1);
 		assert_string_equal(was, "?");
 		assert_int_equal(loaded.before.vf_count, 1);

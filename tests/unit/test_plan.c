@@ -108,14 +108,10 @@ static void destroys(void **state)
 }
 
 /* What survivors have, in the order that counts; new ones get the default driver. */
-#define VF0_ATTRS                                                                                  \
-	"eth0/0 mac 02:00:00:00:00:00>02:00:00:00:00:00; eth0/0 spoofchk on>on; "
-#define VF1_ATTRS                                                                                  \
-	"eth0/1 mac 02:00:00:00:00:01>02:00:00:00:00:01; eth0/1 spoofchk on>on; "
-#define VF0_IF                                                                                     \
-	"eth0/0 ifname eth0v0>eth0v0; eth0/0 mtu 1500>1500; eth0/0 up on>on"
-#define VF1_IF                                                                                     \
-	"eth0/1 ifname eth0v1>eth0v1; eth0/1 mtu 1500>1500; eth0/1 up on>on"
+#define VF0_ATTRS "eth0/0 mac 02:00:00:00:00:00>02:00:00:00:00:00; eth0/0 spoofchk on>on; "
+#define VF1_ATTRS "eth0/1 mac 02:00:00:00:00:01>02:00:00:00:00:01; eth0/1 spoofchk on>on; "
+#define VF0_IF "eth0/0 ifname eth0v0>eth0v0; eth0/0 mtu 1500>1500; eth0/0 up on>on"
+#define VF1_IF "eth0/1 ifname eth0v1>eth0v1; eth0/1 mtu 1500>1500; eth0/1 up on>on"
 
 static void grows(void **state)
 {
@@ -125,8 +121,8 @@ static void grows(void **state)
 	assert_string_equal(plan(t, 3),
 		"eth0 autoprobe on>off; eth0 num_vfs 2>0; eth0 num_vfs 0>3; " VF0_ATTRS VF1_ATTRS
 		"eth0 autoprobe off>on; "
-		"eth0/0 driver igbvf>igbvf; eth0/1 driver igbvf>igbvf; eth0/2 driver >default; "
-		VF0_IF "; " VF1_IF);
+		"eth0/0 driver igbvf>igbvf; eth0/1 driver igbvf>igbvf; eth0/2 driver "
+		">default; " VF0_IF "; " VF1_IF);
 }
 
 static void shrinks(void **state)
@@ -261,9 +257,8 @@ static void autoprobe_off_stays_off(void **state)
 
 	fixture_vfs(&t->host, t->pf, 1);
 	t->pf->autoprobe = false;
-	assert_string_equal(plan(t, 2),
-		"eth0 num_vfs 1>0; eth0 num_vfs 0>2; " VF0_ATTRS
-		"eth0/0 driver igbvf>igbvf; " VF0_IF);
+	assert_string_equal(plan(t, 2), "eth0 num_vfs 1>0; eth0 num_vfs 0>2; " VF0_ATTRS
+					"eth0/0 driver igbvf>igbvf; " VF0_IF);
 	plan_free(&t->plan);
 	assert_string_equal(plan(t, 0), "eth0 num_vfs 1>0");
 }
@@ -276,8 +271,8 @@ static void autoprobe_unknown(void **state)
 	fixture_vfs(&t->host, t->pf, 1);
 	t->pf->known &= ~PF_BIT(PF_AUTOPROBE);
 	plan(t, 2);
-	assert_string_equal(steps(t, "driver"),
-		"eth0 num_vfs 1>0; eth0 num_vfs 0>2; " VF0_ATTRS VF0_IF);
+	assert_string_equal(
+		steps(t, "driver"), "eth0 num_vfs 1>0; eth0 num_vfs 0>2; " VF0_ATTRS VF0_IF);
 	assert_null(strstr(t->text, "autoprobe"));
 }
 
@@ -288,13 +283,13 @@ static void unbound_stays_unbound(void **state)
 
 	fixture_vfs(&t->host, t->pf, 2);
 	vf = fixture_vf(&t->host, t->pf, 0);
-	vf->known &= ~(VF_BIT(VF_DRIVER) | VF_BIT(VF_IFNAME) | VF_BIT(VF_IFINDEX) |
-		       VF_BIT(VF_MTU) | VF_BIT(VF_LINK));
+	vf->known &= ~(VF_BIT(VF_DRIVER) | VF_BIT(VF_IFNAME) | VF_BIT(VF_IFINDEX) | VF_BIT(VF_MTU) |
+		       VF_BIT(VF_LINK));
 	vf->driver = NULL;
 	assert_string_equal(plan(t, 3),
 		"eth0 autoprobe on>off; eth0 num_vfs 2>0; eth0 num_vfs 0>3; " VF0_ATTRS VF1_ATTRS
-		"eth0 autoprobe off>on; eth0/1 driver igbvf>igbvf; eth0/2 driver >default; "
-		VF1_IF);
+		"eth0 autoprobe off>on; eth0/1 driver igbvf>igbvf; eth0/2 driver "
+		">default; " VF1_IF);
 }
 
 static void other_driver_comes_back(void **state)
@@ -358,8 +353,8 @@ static void interrupted(struct test *t, uint32_t had, bool autoprobe)
 	fixture_host(&then);
 	fixture_vfs(&then, fixture_pf(&then, "eth0", "0000:21:00.0", 64), had);
 	plan_free(&t->plan);
-	t->plan.before = (struct baseline){had, true, autoprobe,
-		arena_alloc(&t->plan.arena, (had + 1) * sizeof(void *)), had};
+	t->plan.before = (struct baseline){
+		had, true, autoprobe, arena_alloc(&t->plan.arena, (had + 1) * sizeof(void *)), had};
 	for (uint32_t i = 0; i < had; i++)
 		t->plan.before.vfs[i] = arena_copy(&t->plan.arena, &then.vfs[i], sizeof(struct vf));
 	t->plan.interrupted = true;
@@ -384,16 +379,15 @@ static void interrupted_baseline(void **state)
 	/* killed behind the attributes */
 	interrupted(t, 1, true);
 	t->pf->autoprobe = true;
-	assert_string_equal(plan(t, 2),
-		VF0_ATTRS "eth0/0 driver igbvf>igbvf; eth0/1 driver >default; " VF0_IF);
+	assert_string_equal(
+		plan(t, 2), VF0_ATTRS "eth0/0 driver igbvf>igbvf; eth0/1 driver >default; " VF0_IF);
 	/* killed, and now everything is to go: autoprobe is put right all the same */
 	interrupted(t, 1, true);
 	t->pf->autoprobe = false;
 	assert_string_equal(plan(t, 0), "eth0 num_vfs 2>0; eth0 autoprobe off>on");
 	/* autoprobe had been off */
 	interrupted(t, 1, false);
-	assert_string_equal(
-		plan(t, 2), VF0_ATTRS "eth0/0 driver igbvf>igbvf; " VF0_IF);
+	assert_string_equal(plan(t, 2), VF0_ATTRS "eth0/0 driver igbvf>igbvf; " VF0_IF);
 	/* there had been none: what is new has nothing to keep */
 	interrupted(t, 0, true);
 	t->pf->autoprobe = true;
@@ -410,10 +404,59 @@ static void interrupted_beyond(void **state)
 
 	interrupted(t, 4, true);
 	plan(t, 1);
-	assert_string_equal(t->text,
-		"eth0 autoprobe on>off; eth0 num_vfs 0>1; " VF0_ATTRS
-		"eth0 autoprobe off>on; eth0/0 driver igbvf>igbvf; " VF0_IF);
+	assert_string_equal(t->text, "eth0 autoprobe on>off; eth0 num_vfs 0>1; " VF0_ATTRS
+				     "eth0 autoprobe off>on; eth0/0 driver igbvf>igbvf; " VF0_IF);
 	interrupted(t, 0, true);
+}
+
+static void refused(struct test *t, uint32_t want, const char *why)
+{
+	struct error err = {0};
+
+	t->plan.pf = t->pf;
+	baseline(t);
+	assert_int_equal(plan_vf_count(&t->plan, &t->host, want, &err), -1);
+	assert_int_equal(err.code, EXIT_REFUSED);
+	assert_contains(err.message, why);
+	assert_true(err.hint[0] != 0);
+	assert_int_equal(t->plan.count, 0);
+	plan_free(&t->plan);
+}
+
+/* What the driver would not take again is not thrown away. */
+static void rate_without_link(void **state)
+{
+	struct test *t = *state;
+
+	fixture_vfs(&t->host, t->pf, 2);
+	t->pf->link = LINK_NO_CARRIER;
+	plan(t, 3); /* no rate, no harm */
+	plan_free(&t->plan);
+	fixture_vf(&t->host, t->pf, 1)->max_tx_rate = 100;
+	refused(t, 3, "VF 1 would lose its transmit rate");
+	plan(t, 1); /* it goes anyway */
+	plan_free(&t->plan);
+	plan(t, 0);
+	plan_free(&t->plan);
+	t->pf->link = LINK_UP;
+	plan(t, 3);
+	plan_free(&t->plan);
+	t->pf->link = LINK_DOWN;
+	t->pf->driver = "i40e";
+	plan(t, 3);
+}
+
+static void settings_not_shown(void **state)
+{
+	struct test *t = *state;
+
+	fixture_vfs(&t->host, t->pf, 2);
+	t->pf->truncated = true;
+	t->pf->known |= PF_BIT(PF_TRUNCATED);
+	refused(t, 3, "could not be kept");
+	assert_string_equal(plan(t, 0), "eth0 num_vfs 2>0"); /* as the hint says */
+	plan_free(&t->plan);
+	assert_string_equal(plan(t, 2), "");
 }
 
 static void unknown_count(void **state)
@@ -502,6 +545,8 @@ int main(void)
 		TEST(interface_details),
 		TEST(interrupted_baseline),
 		TEST(interrupted_beyond),
+		TEST(rate_without_link),
+		TEST(settings_not_shown),
 		TEST(unknown_count),
 		TEST(pure),
 		TEST(many),

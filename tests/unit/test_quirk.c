@@ -18,7 +18,7 @@ static void rows_have_sources(void **state)
 		assert_string_equal(quirk_of(q->driver)->driver, q->driver);
 		assert_string_equal(quirk_of(q->driver)->source, q->source);
 		assert_contains(q->source, "drivers/"); /* a path in the kernel's tree, */
-		assert_contains(q->source, ".c:");	/* and what to look at there */
+		assert_contains(q->source, ".c:");      /* and what to look at there */
 		assert_int_equal(q->not_kept >> VF_ATTR_COUNT, 0);
 		/* only what the kernel reports can be not kept */
 		for (unsigned a = 0; a < VF_ATTR_COUNT; a++)

@@ -48,14 +48,16 @@ static int teardown(void **state)
 }
 
 /* Decode a copy that ends where the allocation does, for the address sanitizer. */
-static void decode(struct test *t, const void *data, size_t len)
+static bool decode(struct test *t, const void *data, size_t len)
 {
 	char *copy = malloc(len + !len);
+	bool whole;
 
 	memcpy(copy, data, len);
 	host_free(&t->host);
-	rtnl_decode_links(&t->host, NULL, copy, len);
+	whole = rtnl_decode_links(&t->host, NULL, copy, len);
 	free(copy);
+	return whole;
 }
 
 static const struct link *only(struct test *t, const struct nlmsghdr *nlh)
@@ -186,10 +188,10 @@ static void vf_settings(void **state)
 	assert_true(vf->spoofchk);
 	assert_false(vf->trust);
 	assert_int_equal(vf->state, VF_STATE_ENABLE);
-	assert_true(vf->known ==
-		    (VF_BIT(VF_MAC) | VF_BIT(VF_VLAN) | VF_BIT(VF_QOS) | VF_BIT(VF_PROTO) |
-			    VF_BIT(VF_MIN_TX_RATE) | VF_BIT(VF_MAX_TX_RATE) |
-			    VF_BIT(VF_SPOOFCHK) | VF_BIT(VF_TRUST) | VF_BIT(VF_STATE)));
+	assert_true(
+		vf->known == (VF_BIT(VF_MAC) | VF_BIT(VF_VLAN) | VF_BIT(VF_QOS) | VF_BIT(VF_PROTO) |
+				     VF_BIT(VF_MIN_TX_RATE) | VF_BIT(VF_MAX_TX_RATE) |
+				     VF_BIT(VF_SPOOFCHK) | VF_BIT(VF_TRUST) | VF_BIT(VF_STATE)));
 }
 
 /* "The driver did not say" is not "off". */
@@ -334,8 +336,7 @@ static void wrapped_to(struct test *t, uint16_t length)
 	have = (size_t)((char *)nlh + nlh->nlmsg_len - list);
 	mnl_attr_put(nlh, 200, (length - have - 4) & 0xffff, filler);
 	vf->nla_len = (uint16_t)((char *)nlh + nlh->nlmsg_len - (char *)vf);
-	((struct nlattr *)(void *)list)->nla_len =
-		(uint16_t)((char *)nlh + nlh->nlmsg_len - list);
+	((struct nlattr *)(void *)list)->nla_len = (uint16_t)((char *)nlh + nlh->nlmsg_len - list);
 	assert_int_equal(((struct nlattr *)(void *)list)->nla_len, length);
 	put_tail(nlh);
 	l = only(t, nlh);
@@ -391,8 +392,12 @@ static void strange_indexes(void **state)
 		uint32_t index[4];
 		size_t good;
 	} rows[] = {
-		{{0, 1, 1, 2}, 2}, {{0, 1, 0, 2}, 2}, {{3, 2, 1, 0}, 1}, {{0, 4, 1, 2}, 1},
-		{{UINT32_MAX, 0, 1, 2}, 0}, {{4, 0, 1, 2}, 0},
+		{{0, 1, 1, 2}, 2},
+		{{0, 1, 0, 2}, 2},
+		{{3, 2, 1, 0}, 1},
+		{{0, 4, 1, 2}, 1},
+		{{UINT32_MAX, 0, 1, 2}, 0},
+		{{4, 0, 1, 2}, 0},
 	};
 	struct test *t = *state;
 
@@ -537,8 +542,7 @@ static void cut_everywhere(struct test *t, uint32_t vfs, size_t step)
 	len = nlh->nlmsg_len;
 	decode(&whole, t->buf, len);
 	assert_int_equal(whole.host.links[0].vf_count, vfs);
-	for (size_t cut = 0; cut <= len;
-		cut += cut < 600 || cut + 600 > len ? 1 : step) {
+	for (size_t cut = 0; cut <= len; cut += cut < 600 || cut + 600 > len ? 1 : step) {
 		/* the message ends early but does not know */
 		nlh->nlmsg_len = len;
 		check_cut(t, &whole.host.links[0], cut);
@@ -549,8 +553,7 @@ static void cut_everywhere(struct test *t, uint32_t vfs, size_t step)
 		nlh->nlmsg_len = (uint32_t)cut;
 		check_cut(t, &whole.host.links[0], cut);
 		if (cut < len)
-			assert_true(!t->host.link_count ||
-				    !t->host.links[0].parent_bus ||
+			assert_true(!t->host.link_count || !t->host.links[0].parent_bus ||
 				    strcmp(t->host.links[0].parent_bus, "pci") != 0 ||
 				    cut + 4 > len);
 	}
@@ -611,14 +614,16 @@ static void several_messages(void **state)
 	len += nlh->nlmsg_len;
 	nlh = mnl_nlmsg_put_header(t->buf + len);
 	nlh->nlmsg_type = NLMSG_DONE;
+	assert_false(decode(t, t->buf, len)); /* the end is missing */
+	assert_int_equal(t->host.link_count, 3);
 	len += nlh->nlmsg_len;
-	decode(t, t->buf, len);
+	assert_true(decode(t, t->buf, len));
 	assert_int_equal(t->host.link_count, 3);
 	assert_string_equal(t->host.links[0].name, "eth0");
 	assert_int_equal(t->host.links[0].vf_count, 2);
 	assert_string_equal(t->host.links[1].name, "eth1");
 	assert_string_equal(t->host.links[2].name, "eth2");
-	decode(t, t->buf, 0);
+	assert_false(decode(t, t->buf, 0));
 	assert_int_equal(t->host.link_count, 0);
 }
 

@@ -55,7 +55,8 @@ static struct nlmsghdr *route(uint8_t family, uint8_t prefix, uint8_t protocol, 
 }
 
 /* Decode a copy that ends where the allocation does, for the address sanitizer. */
-static void decode(void (*decoder)(struct host *, const void *, size_t), const void *data, size_t len)
+static void decode(
+	void (*decoder)(struct host *, const void *, size_t), const void *data, size_t len)
 {
 	char *copy = malloc(len + !len);
 
@@ -65,8 +66,8 @@ static void decode(void (*decoder)(struct host *, const void *, size_t), const v
 	free(copy);
 }
 
-static void expect(void (*decoder)(struct host *, const void *, size_t),
-	const struct nlmsghdr *nlh, int ifindex, const char *what)
+static void expect(void (*decoder)(struct host *, const void *, size_t), const struct nlmsghdr *nlh,
+	int ifindex, const char *what)
 {
 	decode(decoder, nlh, nlh->nlmsg_len);
 	assert_int_equal(host.usage_count, what ? 1 : 0);
@@ -260,8 +261,8 @@ static void strange_hops(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
 		struct nlmsghdr *nlh = two_paths();
-		struct rtnexthop *hop = (struct rtnexthop *)(void *)((char *)nlh + 16 +
-								     sizeof(struct rtmsg) + 4);
+		struct rtnexthop *hop =
+			(struct rtnexthop *)(void *)((char *)nlh + 16 + sizeof(struct rtmsg) + 4);
 
 		assert_int_equal(hop->rtnh_ifindex, 7);
 		hop->rtnh_len = lengths[i];

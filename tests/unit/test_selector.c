@@ -46,11 +46,21 @@ static void finds_pfs(void **state)
 		const char *text;
 		size_t at;
 	} rows[] = {
-		{"eth0", 0}, {"uplink", 0}, {"0000:21:00.0", 0}, {"21:00.0", 0},
-		{"pci/0000:21:00.0", 0}, {"pci/21:00.0", 0}, {"mac:52:54:00:00:00:00", 0},
-		{"eth1", 1}, {"0000:21:00.1", 1}, {"mac:52:54:00:00:00:01", 1},
-		{"mac:AA:bb:cc:00:00:01", 1}, {"10000:01:00.0", 2}, {"pci/10000:01:00.0", 2},
-		{"eni0", 3}, {"netdevsim/netdevsim10", 3},
+		{"eth0", 0},
+		{"uplink", 0},
+		{"0000:21:00.0", 0},
+		{"21:00.0", 0},
+		{"pci/0000:21:00.0", 0},
+		{"pci/21:00.0", 0},
+		{"mac:52:54:00:00:00:00", 0},
+		{"eth1", 1},
+		{"0000:21:00.1", 1},
+		{"mac:52:54:00:00:00:01", 1},
+		{"mac:AA:bb:cc:00:00:01", 1},
+		{"10000:01:00.0", 2},
+		{"pci/10000:01:00.0", 2},
+		{"eni0", 3},
+		{"netdevsim/netdevsim10", 3},
 	};
 	struct host *h = *state;
 
@@ -128,7 +138,7 @@ static void finds_vfs(void **state)
 		{"eth0/3", 0, {3, -1}},
 		{"eth0/0-2", 0, {0, 1, 2, -1}},
 		{"eth0/0-1,3", 0, {0, 1, 3, -1}},
-		{"eth0/3,0", 0, {0, 3, -1}},	   /* in order */
+		{"eth0/3,0", 0, {0, 3, -1}},     /* in order */
 		{"eth0/1,1,0-1", 0, {0, 1, -1}}, /* once */
 		{"eth0/all", 0, {0, 1, 2, 3, -1}},
 		{"eth1/all", 1, {-1}},
@@ -220,6 +230,28 @@ static void ambiguous_vf(void **state)
 	assert_contains(err.message, "eth0/1");
 	assert_null(select_pf(h, "same", &err));
 	assert_int_equal(err.code, EXIT_USAGE);
+}
+
+/* A VF moved to another namespace can have there the name that a PF has here. */
+static void name_of_a_pf_elsewhere(void **state)
+{
+	struct host *h = *state;
+	struct vf *vf = fixture_vf(h, &h->pfs[0], 1);
+	struct error err = {0};
+	size_t count;
+
+	vf->ifname = "eth1";
+	vf->netns = "blue";
+	vf->known |= VF_BIT(VF_NETNS);
+	assert_null(vfs(h, "eth1", &count, &err));
+	assert_int_equal(err.code, EXIT_USAGE);
+	assert_contains(err.message, "eth0/1");
+	assert_contains(err.message, "blue");
+	assert_ptr_equal(select_pf(h, "eth1", &err), &h->pfs[1]);
+	vf->ifname = "eth7"; /* nobody's here */
+	assert_non_null(vfs(h, "eth7", &count, &err));
+	assert_int_equal(count, 1);
+	assert_int_equal(err.code, EXIT_DONE);
 }
 
 /* A driver may leave a VF out. Naming one that is not there must not answer nothing. */
@@ -330,6 +362,7 @@ int main(void)
 		TEST(finds_vfs),
 		TEST(refuses_vfs),
 		TEST(ambiguous_vf),
+		TEST(name_of_a_pf_elsewhere),
 		TEST(missing_index),
 		TEST(ranges),
 		TEST(helpers_of_host),

@@ -59,11 +59,29 @@ static void seconds(void **state)
 		const char *text;
 		int64_t ms; /* -1: refused */
 	} rows[] = {
-		{"0", 0}, {"1", 1000}, {"1.5", 1500}, {"1.05", 1050}, {"1.005", 1005},
-		{"0.001", 1}, {"0.0", 0}, {"30", 30000}, {"1000000", 1000000000}, {"1.0005", -1},
-		{"1000001", -1}, {"", -1}, {".", -1}, {"1.", -1}, {".5", -1}, {"-1", -1},
-		{"1,5", -1}, {"1.5s", -1}, {"1.-5", -1}, {"1.5.5", -1}, {"1e3", -1},
-		{"0000000000000001", -1}, {"infinity", -1},
+		{"0", 0},
+		{"1", 1000},
+		{"1.5", 1500},
+		{"1.05", 1050},
+		{"1.005", 1005},
+		{"0.001", 1},
+		{"0.0", 0},
+		{"30", 30000},
+		{"1000000", 1000000000},
+		{"1.0005", -1},
+		{"1000001", -1},
+		{"", -1},
+		{".", -1},
+		{"1.", -1},
+		{".5", -1},
+		{"-1", -1},
+		{"1,5", -1},
+		{"1.5s", -1},
+		{"1.-5", -1},
+		{"1.5.5", -1},
+		{"1e3", -1},
+		{"0000000000000001", -1},
+		{"infinity", -1},
 	};
 
 	(void)state;
@@ -82,15 +100,31 @@ static void utf8(void **state)
 		const char *text;
 		size_t len;
 	} rows[] = {
-		{"a", 1}, {"", 1}, {"\x7f", 1}, {"\xc3\xa4", 2}, {"\xe2\x82\xac", 3},
-		{"\xf0\x9f\x98\x80", 4}, {"\xf4\x8f\xbf\xbf", 4}, {"\xed\x9f\xbf", 3},
+		{"a", 1},
+		{"", 1},
+		{"\x7f", 1},
+		{"\xc3\xa4", 2},
+		{"\xe2\x82\xac", 3},
+		{"\xf0\x9f\x98\x80", 4},
+		{"\xf4\x8f\xbf\xbf", 4},
+		{"\xed\x9f\xbf", 3},
 		/* lone or missing continuation */
-		{"\x80", 0}, {"\xbf", 0}, {"\xc3", 0}, {"\xc3g", 0}, {"\xe2\x82", 0},
+		{"\x80", 0},
+		{"\xbf", 0},
+		{"\xc3", 0},
+		{"\xc3g", 0},
+		{"\xe2\x82", 0},
 		{"\xf0\x9f\x98", 0},
 		/* overlong, surrogate, too large, never valid */
-		{"\xc0\xaf", 0}, {"\xc1\xbf", 0}, {"\xe0\x9f\xbf", 0}, {"\xf0\x8f\xbf\xbf", 0},
-		{"\xed\xa0\x80", 0}, {"\xf4\x90\x80\x80", 0}, {"\xf5\x80\x80\x80", 0},
-		{"\xff", 0}, {"\xfe", 0},
+		{"\xc0\xaf", 0},
+		{"\xc1\xbf", 0},
+		{"\xe0\x9f\xbf", 0},
+		{"\xf0\x8f\xbf\xbf", 0},
+		{"\xed\xa0\x80", 0},
+		{"\xf4\x90\x80\x80", 0},
+		{"\xf5\x80\x80\x80", 0},
+		{"\xff", 0},
+		{"\xfe", 0},
 	};
 
 	(void)state;
@@ -183,11 +217,20 @@ static void nearest_words(void **state)
 	static const struct {
 		const char *word, *found;
 	} rows[] = {
-		{"list", "list"}, {"lst", "list"}, {"lits", "list"}, {"shwo", "show"},
-		{"creat", "create"}, {"crete", "create"}, {"craete", "create"},
+		{"list", "list"},
+		{"lst", "list"},
+		{"lits", "list"},
+		{"shwo", "show"},
+		{"creat", "create"},
+		{"crete", "create"},
+		{"craete", "create"},
 		{"dest", "destroy"}, /* a beginning */
-		{"destory", "destroy"}, {"cr", "create"}, {"xyz", NULL}, {"", NULL},
-		{"zebra", NULL}, {"delete", NULL},
+		{"destory", "destroy"},
+		{"cr", "create"},
+		{"xyz", NULL},
+		{"", NULL},
+		{"zebra", NULL},
+		{"delete", NULL},
 	};
 	char longer[200];
 
