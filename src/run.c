@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #ifndef VERSION
 #define VERSION "0.1.0"
@@ -30,6 +31,22 @@ static void print_warnings(const char **warnings, size_t count, const struct opt
 		str_printable(safe, sizeof(safe), warnings[i]);
 		fprintf(stderr, "sriovctl: warning: %s\n", safe);
 	}
+}
+
+/* An empty answer leaves a person wondering; a script sees only an empty list. */
+static void explain_nothing(
+	const struct host *host, const struct view *view, const struct options *o)
+{
+	size_t count = view->tree ? host->pf_count : view->count;
+
+	if (count || o->quiet || !isatty(STDERR_FILENO))
+		return;
+	if (!host->pf_count)
+		fputs("sriovctl: this host has no device with SR-IOV; on many, the firmware or "
+		      "BIOS must turn it on\n",
+			stderr);
+	else
+		fputs("sriovctl: no VFs; make some with 'sriovctl vf create PF N'\n", stderr);
 }
 
 static int show(const struct kernel *k, const struct command_line *line, struct error *err)
@@ -58,6 +75,8 @@ static int show(const struct kernel *k, const struct command_line *line, struct 
 	else if (rc == 0)
 		rc = output_table(&view, &columns, c->single, &line->options, stdout, err);
 	print_warnings(host.warnings, host.warning_count, &line->options);
+	if (rc == 0)
+		explain_nothing(&host, &view, &line->options);
 	if (rc == 0 && host_truncated(&host)) {
 		rc = error_set(
 			err, EXIT_KERNEL, "the kernel's list of VFs or interfaces is incomplete");
