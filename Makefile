@@ -29,6 +29,8 @@ LDFLAGS_ALL = -Wl,--as-needed -Wl,-z,relro $(SANFLAGS) $(LDFLAGS)
 SRC := $(wildcard src/*.c src/*/*.c)
 OBJ := $(SRC:src/%.c=$(B)/obj/%.o)
 Q := $(if $(filter 1,$(V)),,@)
+# one word for each thing built; nothing with V=1, which shows the commands, or make -s
+SHORT := $(if $(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),:,$(if $(Q),echo,:))
 
 .PHONY: all help clean distclean install uninstall check demo lab bench FORCE
 all: $(B)/sriovctl
@@ -51,11 +53,11 @@ $(B)/flags: FORCE
 
 $(B)/obj/%.o: src/%.c $(B)/flags
 	@mkdir -p $(@D)
-	@$(if $(Q),echo '  CC    $<')
+	@$(SHORT) '  CC    $<'
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
 
 $(B)/sriovctl: $(OBJ)
-	@$(if $(Q),echo '  LINK  $@')
+	@$(SHORT) '  LINK  $@'
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $(OBJ) $(PKG_LIBS) -ldl
 
 -include $(OBJ:.o=.d)

@@ -77,10 +77,12 @@ ens2 0000:41:00.0 2 64"
 }
 
 @test "--no-header" {
+	# the words only: libsmartcols 2.41 no longer makes room for headings that are not there
 	on basic pf list
-	local body="${lines[*]:1}"
+	local body
+	body=$(tr -s ' ' <<<"${lines[*]:1}")
 	on basic pf list --no-header
-	assert_equal "${lines[*]}" "$body"
+	assert_equal "$(tr -s ' ' <<<"${lines[*]}")" "$body"
 	on basic --no-header
 	refute_output --partial NAME
 }
@@ -117,7 +119,7 @@ ens2 0000:41:00.0 2 64"
 
 @test "--columns: a list, in its order, once each" {
 	on basic pf list --columns num_vfs,pf,pf,num_vfs --no-header
-	assert_line --index 0 --regexp '^ +3 ens1f0 *$'
+	assert_line --index 0 --regexp '^ *3 ens1f0 *$'
 	on basic pf list --columns PF,Total_VFs
 	assert_line --index 0 --regexp '^PF +TOTAL$'
 	on basic pf list --columns vfs,permanent-mac

@@ -16,12 +16,12 @@ FUZZ_BIN := $(FUZZ_NAMES:%=$(B)/fuzz/fuzz_%)
 
 $(B)/fuzz/obj/%.o: src/%.c
 	@mkdir -p $(@D)
-	@$(if $(Q),echo '  FUZZCC $<')
+	@$(SHORT) '  FUZZCC $<'
 	$(Q)$(FUZZ_CC) $(CPPFLAGS_ALL) $(FUZZ_ALL) -fsanitize=fuzzer-no-link,$(FUZZ_SAN) \
 		-MMD -MP -c $< -o $@
 
 $(B)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_OBJ)
-	@$(if $(Q),echo '  LINK  $@')
+	@$(SHORT) '  LINK  $@'
 	$(Q)$(FUZZ_CC) $(CPPFLAGS_ALL) $(FUZZ_ALL) -fsanitize=fuzzer,$(FUZZ_SAN) -o $@ $^ \
 		$(PKG_LIBS) -ldl
 

@@ -12,11 +12,11 @@ UNIT_OBJ := $(filter-out $(B)/obj/main.o,$(OBJ))
 
 $(B)/unit/%.o: tests/unit/%.c $(B)/flags
 	@mkdir -p $(@D)
-	@$(if $(Q),echo '  CC    $<')
+	@$(SHORT) '  CC    $<'
 	$(Q)$(CC) $(CPPFLAGS_ALL) -Itests/unit $(CFLAGS_ALL) -MMD -MP -c $< -o $@
 
 $(B)/unit/test_%: $(B)/unit/test_%.o $(UNIT_HELPER_OBJ) $(UNIT_OBJ)
-	@$(if $(Q),echo '  LINK  $@')
+	@$(SHORT) '  LINK  $@'
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS) -lcmocka -ldl
 
 # All of them, even when one fails. One that crashes or hangs fails.
