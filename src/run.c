@@ -49,6 +49,19 @@ static void explain_nothing(
 		fputs("sriovctl: no VFs; make some with 'sriovctl vf create PF N'\n", stderr);
 }
 
+/* Reads take no lock and repair nothing, but they say what waits to be put right. */
+static void warn_of_interrupted(struct host *host)
+{
+	for (size_t i = 0; i < host->pf_count; i++) {
+		const char *was = journal_left(&host->arena, &host->pfs[i]);
+
+		if (was)
+			host_warn(host,
+				"%s: '%s' was cut off; run it again to put right what it left",
+				host->pfs[i].name, was);
+	}
+}
+
 static int show(const struct kernel *k, const struct command_line *line, struct error *err)
 {
 	const struct command *c = line->command;
@@ -67,6 +80,8 @@ static int show(const struct kernel *k, const struct command_line *line, struct 
 		needs |= NEED_STATS;
 	if (discover(k, needs, &host, err) < 0)
 		return -1;
+	if (!k->snapshot)
+		warn_of_interrupted(&host);
 	rc = c->show(&host, &line->args, &view, err);
 	if (rc == 0 && line->options.json)
 		rc = output_json(&view, &columns, &line->options, stdout, err);

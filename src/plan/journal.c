@@ -259,3 +259,20 @@ int journal_load(struct plan *plan, const char **was, struct error *err)
 	json_decref(root);
 	return 1;
 }
+
+const char *journal_left(struct arena *arena, const struct pf *pf)
+{
+	struct plan plan = {.pf = pf};
+	const char *was = "?", *found = NULL;
+	struct error ignored;
+	char path[512], name[64];
+
+	pf_file_name(pf, name, sizeof(name));
+	snprintf(path, sizeof(path), "%s/journal/%s", runtime_dir(), name);
+	if (access(path, R_OK) < 0 || lock_is_held(pf))
+		return NULL;
+	if (journal_load(&plan, &was, &ignored) != 0)
+		found = arena_strdup(arena, was);
+	plan_free(&plan);
+	return found;
+}

@@ -14,4 +14,8 @@ void journal_remove(const struct pf *pf);
  * -1 with *err when it cannot be read. *was: the command that was cut off. */
 int journal_load(struct plan *plan, const char **was, struct error *err);
 
+/* Was a change of this PF cut off, and is nobody at work on it now? Its command, in the
+ * arena; NULL when not, or when only root could tell. */
+const char *journal_left(struct arena *arena, const struct pf *pf);
+
 #endif

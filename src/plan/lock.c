@@ -93,3 +93,14 @@ int lock_pf(const struct pf *pf, const char *command, int64_t wait_ms, struct er
 		dprintf(fd, "pid %d (sriovctl %s)\n", (int)getpid(), command);
 	return fd;
 }
+
+bool lock_is_held(const struct pf *pf)
+{
+	char path[512], name[64];
+	cleanup_close int fd = -1;
+
+	pf_file_name(pf, name, sizeof(name));
+	snprintf(path, sizeof(path), "%s/lock/%s", runtime_dir(), name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+}

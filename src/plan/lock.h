@@ -17,4 +17,7 @@ int runtime_open(const char *subdir, struct error *err);
  * *err: EXIT_LOCKED names who has it. */
 int lock_pf(const struct pf *pf, const char *command, int64_t wait_ms, struct error *err);
 
+/* Is someone changing the PF right now? */
+bool lock_is_held(const struct pf *pf);
+
 #endif

@@ -286,6 +286,9 @@ numvfs() { cat "$sysfs/$1/sriov_numvfs"; }
 		FAIL_WRITE=$at:kill LD_PRELOAD=$shim run setsid -w sriovctl vf create eth0 5
 		[ "$status" -ne 0 ]
 		[ -n "$(ls /run/sriovctl/journal)" ]
+		run sriovctl pf list
+		assert_success
+		assert_output --partial "eth0: 'vf create eth0 5' was cut off"
 		run sriovctl vf create eth0 5
 		assert_success
 		assert_output --partial "'vf create eth0 5' was cut off earlier"
