@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -25,6 +24,5 @@ int main(int argc, char **argv)
 	if (spare >= 0)
 		fcntl(spare, F_SETFD, FD_CLOEXEC);
 	setvbuf(stdout, NULL, _IOFBF, 65536); /* JSON comes in many small pieces */
-	setlocale(LC_CTYPE, "");              /* widths of non-ASCII text in tables */
 	exit(run(argc, argv));
 }

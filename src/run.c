@@ -74,6 +74,8 @@ static int show(const struct kernel *k, const struct command_line *line, struct 
 	if (columns_choose(c->type, c->single, &line->options, &columns, err) < 0)
 		return -1;
 	needs |= columns.needs;
+	if (!c->object && line->options.json) /* the overview has the VFs whole as well */
+		needs |= NEED_ALL;
 	if (line->args.rest_count) /* to tell a VF's name from one that nobody has */
 		needs |= NEED_VFS;
 	if (line->options.statistics)
@@ -123,8 +125,8 @@ static int discover_and_plan(const struct kernel *k, const struct command_line *
 
 /* Under the lock things may look different, and an interrupted change may have left its
  * journal: look and plan again. */
-static int plan_again(const struct kernel *k, const struct command_line *line, struct host *have,
-	struct plan *plan, struct error *err)
+static int plan_again(const struct kernel *k, const struct command_line *line, bool locked,
+	struct host *have, struct plan *plan, struct error *err)
 {
 	struct plan fresh = {0};
 	const char *was = "";
@@ -134,7 +136,8 @@ static int plan_again(const struct kernel *k, const struct command_line *line, s
 	snprintf(handle, sizeof(handle), "%s", plan->pf->handle);
 	fresh.command = command_text(&fresh, line);
 	fresh.pf = plan->pf;
-	found = journal_load(&fresh, &was, err);
+	/* a dry run takes no lock: the journal may be that of a change under way */
+	found = locked || !lock_is_held(fresh.pf) ? journal_load(&fresh, &was, err) : 0;
 	plan_free(plan);
 	host_free(have);
 	*plan = fresh;
@@ -157,21 +160,15 @@ static int carry_out(
 	int rc = 0;
 
 	if (plan->count) {
-		if (journal_write(plan, err) < 0)
+		if (journal_write(plan, err) < 0) {
+			plan_refused(plan);
 			return -1;
+		}
 		rc = plan_apply(k, plan, o, &settled, err);
 	}
 	if (settled && (plan->count || plan->interrupted))
 		journal_remove(plan->pf);
 	return rc;
-}
-
-/* Nothing was tried. */
-static void plan_refused(struct plan *plan)
-{
-	plan->changed = false;
-	for (size_t i = 0; i < plan->count; i++)
-		plan->steps[i].result = RESULT_SKIPPED;
 }
 
 static int change(const struct kernel *k, const struct command_line *line, struct error *err)
@@ -191,7 +188,7 @@ static int change(const struct kernel *k, const struct command_line *line, struc
 		rc = lock < 0 ? -1 : 0;
 	}
 	if (rc == 0 && !k->snapshot)
-		rc = plan_again(k, line, &have, &plan, err);
+		rc = plan_again(k, line, lock >= 0, &have, &plan, err);
 	if (rc == 0)
 		rc = plan_check_in_use(&plan, &have, o->force, err);
 	if (rc == 0 && !o->dry_run)

@@ -158,7 +158,7 @@ const struct command cmd_vf_create = {
 	.examples = create_examples,
 	.args = {{"PF", ARG_PF, false, false, PF_HELP},
 		{"N", ARG_NUMBER, false, false, "how many VFs the PF is to have"}},
-	.needs = NEED_VFS | NEED_NETNS | NEED_USAGE,
+	.needs = NEED_VFS | NEED_PLACE | NEED_NETNS | NEED_USAGE,
 	.plan = plan_create,
 };
 
@@ -176,6 +176,6 @@ const struct command cmd_vf_destroy = {
 		       "itself (default route, bond, bridge), since its link may go down.",
 	.examples = destroy_examples,
 	.args = {{"PF", ARG_PF, false, false, PF_HELP}},
-	.needs = NEED_VFS | NEED_NETNS | NEED_USAGE,
+	.needs = NEED_VFS | NEED_PLACE | NEED_NETNS | NEED_USAGE,
 	.plan = plan_destroy,
 };

@@ -79,13 +79,19 @@ struct value value_string(const char *s)
 	return (struct value){.known = s != NULL, .type = VALUE_STRING, .string = s};
 }
 
+/* By hand, like bdf_format(): both are called for every VF. */
 static void format_bytes(char *out, size_t size, const uint8_t *bytes, size_t len)
 {
+	static const char hex[] = "0123456789abcdef";
 	size_t n = 0;
 
-	out[0] = 0;
-	for (size_t i = 0; i < len && n + 4 < size; i++)
-		n += (size_t)snprintf(out + n, size - n, "%s%02x", i ? ":" : "", bytes[i]);
+	for (size_t i = 0; i < len && n + 4 < size; i++) {
+		if (i)
+			out[n++] = ':';
+		out[n++] = hex[bytes[i] >> 4];
+		out[n++] = hex[bytes[i] & 15];
+	}
+	out[n] = 0;
 }
 
 static void format_strings(char *out, size_t size, const struct strings *list)

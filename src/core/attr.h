@@ -41,6 +41,7 @@ struct lladdr {
  * interfaces; a command asks only for what it shows. */
 enum need {
 	NEED_VFS = 1U << 0,    /* each VF's own sysfs links */
+	NEED_PLACE = 1U << 7,  /* a VF's NUMA node and IOMMU group */
 	NEED_CONFIG = 1U << 1, /* PCI configuration space */
 	NEED_NAMES = 1U << 2,  /* vendor and device names */
 	NEED_NETNS = 1U << 3,  /* interfaces of VFs in other namespaces */
@@ -48,7 +49,7 @@ enum need {
 	NEED_SPEED = 1U << 5,  /* link speed: the driver may ask its firmware */
 	NEED_USAGE = 1U << 6,  /* addresses, routes, holders: only to judge a change */
 	/* everything there is to show, statistics apart */
-	NEED_ALL = NEED_VFS | NEED_CONFIG | NEED_NAMES | NEED_NETNS | NEED_SPEED,
+	NEED_ALL = NEED_VFS | NEED_PLACE | NEED_CONFIG | NEED_NAMES | NEED_NETNS | NEED_SPEED,
 };
 
 enum attr_flag {

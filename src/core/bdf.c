@@ -36,8 +36,23 @@ bool bdf_parse(const char *s, struct bdf *bdf)
 
 void bdf_format(struct bdf bdf, char out[BDF_SIZE])
 {
-	snprintf(out, BDF_SIZE, "%04x:%02x:%02x.%x", (unsigned)bdf.domain, (unsigned)bdf.bus,
-		(unsigned)bdf.devfn >> 3, (unsigned)bdf.devfn & 7U);
+	static const char hex[] = "0123456789abcdef";
+	int digits = 4;
+	char *p = out;
+
+	while (digits < 8 && bdf.domain >> 4 * digits)
+		digits++;
+	while (digits--)
+		*p++ = hex[bdf.domain >> 4 * digits & 15];
+	*p++ = ':';
+	*p++ = hex[bdf.bus >> 4];
+	*p++ = hex[bdf.bus & 15];
+	*p++ = ':';
+	*p++ = hex[bdf.devfn >> 7];
+	*p++ = hex[bdf.devfn >> 3 & 15];
+	*p++ = '.';
+	*p++ = hex[bdf.devfn & 7];
+	*p = 0;
 }
 
 int bdf_compare(struct bdf a, struct bdf b)

@@ -38,6 +38,7 @@ struct host {
 	struct vfio_holder *holders; /* with NEED_USAGE */
 	size_t holder_count;
 	bool incomplete;       /* some interfaces could not be read */
+	bool usage_unknown;    /* who uses what could not be found out */
 	const char **warnings; /* for people: what could not be read, and why */
 	size_t warning_count;
 };

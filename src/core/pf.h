@@ -67,6 +67,7 @@ struct pf {
 	const char *eswitch_mode;
 	struct strings rdma_devices;
 	bool truncated;  /* the kernel's VF list was shorter than its own count */
+	bool unseen;     /* it has an interface, in another namespace */
 	size_t first_vf; /* its VFs are host.vfs[first_vf .. first_vf + num_vfs) by index */
 	size_t vf_count;
 };

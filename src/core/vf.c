@@ -19,6 +19,7 @@ static const char *const proto_names[] = {"802.1q", "802.1ad", NULL};
 #define ROW(id, k, h, t, f, n, field, text) ENUM_ROW(id, k, h, t, f, n, field, NULL, text)
 #define KEPT ATTR_KEEP
 #define ASK NEED_VFS
+#define PLACE (NEED_VFS | NEED_PLACE)
 #define STATS (NEED_VFS | NEED_STATS)
 #define HOME (NEED_VFS | NEED_NETNS)
 
@@ -63,8 +64,8 @@ static const struct attr vf_attrs[VF_ATTR_COUNT] = {
 		"InfiniBand node GUID"),
 	ROW(VF_PORT_GUID, "port_guid", "PORT-GUID", VALUE_GUID, KEPT | ATTR_NONZERO, ASK, port_guid,
 		"InfiniBand port GUID"),
-	ROW(VF_NUMA_NODE, "numa_node", "NUMA", VALUE_INT, 0, ASK, numa_node, "NUMA node"),
-	ROW(VF_IOMMU_GROUP, "iommu_group", "IOMMU", VALUE_UINT, 0, ASK, iommu_group, "IOMMU group"),
+	ROW(VF_NUMA_NODE, "numa_node", "NUMA", VALUE_INT, 0, PLACE, numa_node, "NUMA node"),
+	ROW(VF_IOMMU_GROUP, "iommu_group", "IOMMU", VALUE_UINT, 0, PLACE, iommu_group, "IOMMU group"),
 	ROW(VF_VFIO, "vfio", "VFIO", VALUE_STRING, ATTR_LIST | ATTR_IF_ANY, ASK, vfio,
 		"device node to hand to a VM or DPDK, when bound to vfio-pci"),
 	ROW(VF_IFINDEX, "ifindex", "IFINDEX", VALUE_INT, 0, HOME, ifindex,

@@ -67,6 +67,8 @@ struct vf {
 	struct bdf bdf, pf_bdf;
 	const char *driver;
 	const char *ifname;
+	bool open;         /* in use through vfio, by whomever */
+	bool unseen;       /* it has an interface, in a namespace that could not be looked into */
 	const char *netns; /* where the interface is, when that is not our namespace */
 	uint32_t link;     /* enum link_state of its interface */
 

@@ -19,23 +19,31 @@
 
 void stopper_start(struct stopper *stop)
 {
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
 	sigset_t set;
 
 	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
+		struct sigaction was;
+
+		/* nohup and "&" want some ignored: a blocked one would be counted all the same */
+		if (sigaction(signals[i], NULL, &was) == 0 && was.sa_handler != SIG_IGN)
+			sigaddset(&set, signals[i]);
+	}
 	sigprocmask(SIG_BLOCK, &set, &stop->old);
 	stop->fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	stop->count = 0;
+	stop->left_behind = false;
 }
 
 int stopper_count(struct stopper *stop)
 {
 	struct signalfd_siginfo info;
 
+	/* a dying ssh sends SIGHUP twice: that is no "second signal" */
 	while (stop->fd >= 0 && read(stop->fd, &info, sizeof(info)) == sizeof(info))
-		stop->count++;
+		if (info.ssi_signo != SIGHUP || !stop->count)
+			stop->count++;
 	return stop->count;
 }
 
@@ -79,6 +87,8 @@ int change_sysfs(const struct kernel *k, const char *path, const char *text, int
 	int done[2], rc;
 	pid_t pid;
 
+	if (clock_left(deadline) == 0)
+		return -ETIMEDOUT;
 	if (pipe2(done, O_CLOEXEC) < 0)
 		return -errno;
 	pid = fork();
@@ -91,6 +101,8 @@ int change_sysfs(const struct kernel *k, const char *path, const char *text, int
 	}
 	close(done[1]);
 	rc = pid < 0 ? -errno : await_child(done[0], deadline, stop);
+	if (pid > 0 && rc < 0)
+		stop->left_behind = true;
 	if (pid > 0 && rc == 0) {
 		if (read(done[0], &rc, sizeof(rc)) != sizeof(rc))
 			rc = -EIO; /* the child was killed */
@@ -162,8 +174,12 @@ int events_wait(struct events *e, int64_t deadline, struct stopper *stop)
 		{.fd = e->udev, .events = POLLIN},
 		{.fd = stop->fd, .events = POLLIN},
 	};
-	int n = poll(fds, 3, clock_left(deadline));
+	int n;
 
+	/* on a busy host there is always news */
+	if (clock_left(deadline) == 0)
+		return 0;
+	n = poll(fds, 3, clock_left(deadline));
 	if (n <= 0)
 		return n < 0 && errno == EINTR ? 1 : 0;
 	if (fds[2].revents)

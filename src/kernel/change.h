@@ -11,6 +11,7 @@
 struct stopper {
 	int fd; /* signalfd, -1 for none */
 	int count;
+	bool left_behind; /* a child of ours is still at work in the kernel */
 	sigset_t old;
 };
 void stopper_start(struct stopper *stop);
@@ -34,7 +35,7 @@ struct link_write {
 	const char *name;
 	const char *altname; /* one to add */
 	uint32_t mtu;
-	bool up;
+	bool up, down;
 };
 /* 0 or a negative errno, the kernel's words in extack. */
 int change_link(int ifindex, const struct link_write *w, char *extack, size_t extack_size);

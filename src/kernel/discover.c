@@ -75,6 +75,15 @@ static const char *driver_name(struct host *host, int dir, const char *path)
 	return arena_strdup(&host->arena, name);
 }
 
+/* Does the device have a network interface? Its directory "net" is there even while the
+ * interface is in another namespace: it only looks empty. */
+static bool has_interface(const struct discovery *d, struct bdf bdf)
+{
+	char path[64];
+
+	return faccessat(d->k->devices, in_device(path, sizeof(path), bdf, "net"), F_OK, 0) == 0;
+}
+
 /* PFs */
 
 static void set_string(uint64_t *known, unsigned attr, const char **field, const char *value)
@@ -104,7 +113,7 @@ static void pf_take_link(struct pf *pf, const struct link *l)
 	pf->permanent_mac = l->perm_addr;
 	if (l->perm_addr.len)
 		pf->known |= PF_BIT(PF_PERMANENT_MAC);
-	pf->truncated = l->truncated && l->vf_count;
+	pf->truncated = l->truncated;
 	pf->known |= l->num_vfs_known ? PF_BIT(PF_TRUNCATED) : 0;
 	pf->name = pf->ifname;
 	pf->known |= PF_BIT(PF_NAME);
@@ -212,20 +221,30 @@ static bool vf_read_sysfs(struct discovery *d, struct vf *vf)
 {
 	int dir = d->k->devices;
 	char path[128];
+	uint32_t enabled;
+	bool vfio;
 
 	set_string(&vf->known, VF_DRIVER, &vf->driver,
 		driver_name(d->host, dir, in_device(path, sizeof(path), vf->bdf, "driver")));
-	if (link_uint32(
-		    dir, in_device(path, sizeof(path), vf->bdf, "iommu_group"), &vf->iommu_group))
+	vfio = vf->driver && strcmp(vf->driver, "vfio-pci") == 0;
+	if ((vfio || d->needs & NEED_PLACE) &&
+		link_uint32(dir, in_device(path, sizeof(path), vf->bdf, "iommu_group"),
+			&vf->iommu_group))
 		vf->known |= VF_BIT(VF_IOMMU_GROUP);
-	if (sysfs_read_int32(
-		    dir, in_device(path, sizeof(path), vf->bdf, "numa_node"), &vf->numa_node) &&
+	if (d->needs & NEED_PLACE &&
+		sysfs_read_int32(
+			dir, in_device(path, sizeof(path), vf->bdf, "numa_node"), &vf->numa_node) &&
 		vf->numa_node >= 0)
 		vf->known |= VF_BIT(VF_NUMA_NODE);
-	if (vf->driver && strcmp(vf->driver, "vfio-pci") == 0 && vf_has(vf, VF_IOMMU_GROUP))
+	if (vfio && vf_has(vf, VF_IOMMU_GROUP))
 		set_string(&vf->known, VF_VFIO, &vf->vfio,
 			arena_printf(&d->host->arena, "/dev/vfio/%u", vf->iommu_group));
-	/* any VF has one of these; only for one that has none it is worth asking */
+	/* vfio enables a device only while someone has it open */
+	if (vfio && d->needs & NEED_USAGE)
+		vf->open = sysfs_read_uint32(dir, in_device(path, sizeof(path), vf->bdf, "enable"),
+				   &enabled) &&
+			   enabled > 0;
+	/* what has one of these exists; only of the others it must be asked */
 	return vf->driver || vf_has(vf, VF_IOMMU_GROUP) || vf_has(vf, VF_NUMA_NODE) ||
 	       faccessat(dir, in_device(path, sizeof(path), vf->bdf, "."), F_OK, 0) == 0;
 }
@@ -370,6 +389,8 @@ static void add_pci_pf(struct discovery *d, struct bdf bdf, const char *total)
 	l = pf_link(d, pf);
 	if (l)
 		pf_take_link(pf, l);
+	else
+		pf->unseen = d->k->has_netlink && pf->driver && has_interface(d, bdf);
 	if (d->needs & NEED_SPEED && pf_has(pf, PF_LINK) && pf->link == LINK_UP)
 		pf_read_speed(d, pf);
 	pf->first_vf = host->vf_count;
@@ -481,13 +502,10 @@ static void find_other_pfs(struct discovery *d)
 
 /* the rest */
 
-/* Does its driver promise a network interface that has not been found? */
-static bool vf_lacks_interface(const struct host *host, const struct vf *vf)
+static bool vf_lacks_interface(const struct discovery *d, const struct vf *vf)
 {
-	const struct pf *pf = host_pf_of(host, vf);
-
-	return pf && pf_has(pf, PF_IFNAME) && vf_has(vf, VF_BDF) && vf_has(vf, VF_DRIVER) &&
-	       !vf_has(vf, VF_IFNAME) && !driver_is_passthrough(vf->driver);
+	return vf_has(vf, VF_BDF) && vf_has(vf, VF_DRIVER) && !vf_has(vf, VF_IFNAME) &&
+	       !driver_is_passthrough(vf->driver) && has_interface(d, vf->bdf);
 }
 
 static void give_links_to_vfs(struct discovery *d)
@@ -537,24 +555,29 @@ static void recorded_netns(struct discovery *d)
 	}
 }
 
-/* Only when some VF's driver should show an interface and none is here. */
+/* Only when a VF's interface is nowhere here; or always, to judge a change: something may
+ * stand on a VF's interface from there. */
 static void look_in_other_netns(struct discovery *d)
 {
-	bool wanted = false;
+	bool wanted = d->k->snapshot || d->needs & NEED_USAGE;
 
 	for (size_t i = 0; i < d->host->vf_count && !wanted; i++)
-		wanted = vf_lacks_interface(d->host, &d->host->vfs[i]);
+		wanted = vf_lacks_interface(d, &d->host->vfs[i]);
 	if (!wanted)
 		return;
 	if (d->k->snapshot)
 		recorded_netns(d);
 	else
 		netns_each(visit_netns, d);
-	if (d->netns_errno)
-		host_warn(d->host, "cannot look into other network namespaces%s: %s",
-			d->netns_errno == EPERM ? " (needs root)" : "", strerror(d->netns_errno));
 	index_links(d);
 	give_links_to_vfs(d);
+	for (size_t i = 0; i < d->host->vf_count; i++)
+		d->host->vfs[i].unseen = vf_lacks_interface(d, &d->host->vfs[i]);
+	if (!d->netns_errno)
+		return;
+	host_warn(d->host, "cannot look into other network namespaces%s: %s",
+		d->netns_errno == EPERM ? " (needs root)" : "", strerror(d->netns_errno));
+	d->host->usage_unknown = true;
 }
 
 static void ask_pci(struct discovery *d)
@@ -589,7 +612,11 @@ static void ask_usage(struct discovery *d)
 	for (size_t i = 0; i < ARRAY_SIZE(asked); i++) {
 		struct buffer answer = {0};
 
-		if (rtnl_ask(d->k, asked[i], -1, &answer) == 0) {
+		int rc = rtnl_ask(d->k, asked[i], -1, &answer);
+
+		if (rc < 0 && !d->k->snapshot)
+			d->host->usage_unknown = true;
+		if (rc == 0) {
 			if (asked[i] == RTNL_ADDRESSES)
 				rtnl_decode_addresses(d->host, answer.data, answer.len);
 			else
@@ -597,7 +624,8 @@ static void ask_usage(struct discovery *d)
 		}
 		buffer_free(&answer);
 	}
-	holders_find(d->k, d->host);
+	if (!holders_find(d->k, d->host))
+		d->host->usage_unknown = true;
 }
 
 int discover(const struct kernel *k, unsigned needs, struct host *host, struct error *err)

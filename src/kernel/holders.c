@@ -20,11 +20,16 @@ static bool vfio_group(const struct kernel *k, const char *target, uint64_t *gro
 {
 	char path[128], name[32];
 
-	if (!str_starts(target, "/dev/vfio/"))
+	/* below a chroot the path is longer; a deleted node has a word behind it */
+	target = strstr(target, "/dev/vfio/");
+	if (!target)
 		return false;
 	target += strlen("/dev/vfio/");
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(target, " "), target);
+	if (str_starts(name, "noiommu-"))
+		return str_uint(name + strlen("noiommu-"), 10, UINT32_MAX, group);
 	if (!str_starts(target, "devices/"))
-		return str_uint(target, 10, UINT32_MAX, group);
+		return str_uint(name, 10, UINT32_MAX, group);
 	snprintf(path, sizeof(path), "class/vfio-dev/%.32s/device/iommu_group",
 		target + strlen("devices/"));
 	return sysfs_link_name(k->sys, path, name, sizeof(name)) > 0 &&
@@ -70,7 +75,7 @@ static void read_recorded(const struct kernel *k, struct host *host)
 			add_holder(host, group, pid, comm);
 }
 
-void holders_find(const struct kernel *k, struct host *host)
+bool holders_find(const struct kernel *k, struct host *host)
 {
 	cleanup_close int proc = -1;
 	struct strings pids;
@@ -78,12 +83,13 @@ void holders_find(const struct kernel *k, struct host *host)
 
 	if (k->snapshot) {
 		read_recorded(k, host);
-		return;
+		return true;
 	}
 	proc = openat(k->root, "proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (proc < 0 || !sysfs_list(proc, ".", &host->arena, &pids))
-		return;
+		return false;
 	for (size_t i = 0; i < pids.count; i++)
 		if (str_uint(pids.items[i], 10, INT32_MAX, &pid))
 			look_at_process(k, host, proc, (int)pid);
+	return true;
 }

@@ -5,7 +5,8 @@
 #include "kernel/kernel.h"
 
 /* Find the processes that have a vfio group (/dev/vfio/N) or device
- * (/dev/vfio/devices/vfioN) open, into host->holders. Needs root to see all. */
-void holders_find(const struct kernel *k, struct host *host);
+ * (/dev/vfio/devices/vfioN) open, into host->holders. Needs root to see all. False when
+ * there is no /proc to look into. */
+bool holders_find(const struct kernel *k, struct host *host);
 
 #endif

@@ -15,7 +15,7 @@ void decode_answer(struct discovery *d, const char *netns, const struct buffer *
 {
 	if (rtnl_decode_links(d->host, netns, answer->data, answer->len))
 		return;
-	d->host->incomplete = true;
+	d->host->incomplete = d->host->usage_unknown = true;
 	host_warn(d->host, "the list of network interfaces%s%s is cut short",
 		netns ? " in the namespace " : "", netns ? netns : "");
 }
@@ -111,6 +111,7 @@ void find_links(struct discovery *d)
 
 		if (rc < 0)
 			host_warn(host, "cannot list network interfaces: %s", strerror(-rc));
+		host->usage_unknown |= rc < 0;
 	} else {
 		struct strings names;
 

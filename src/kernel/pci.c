@@ -25,6 +25,8 @@ struct pci {
 	__typeof__(&pci_find_cap) find_cap;
 	__typeof__(&pci_read_word) read_word;
 	__typeof__(&pci_lookup_name) lookup_name;
+	__typeof__(&pci_free_name_list) free_name_list;
+	char *ids_path; /* of pci.ids while it is not read yet, else NULL */
 };
 
 /* libpci's error callback must not return; this is where it goes. One thread, and set
@@ -54,7 +56,8 @@ static bool load(struct pci *p)
 	       SYMBOL(set_param, pci_set_param) &&
 	       SYMBOL(set_name_list_path, pci_set_name_list_path) && SYMBOL(get_dev, pci_get_dev) &&
 	       SYMBOL(free_dev, pci_free_dev) && SYMBOL(find_cap, pci_find_cap) &&
-	       SYMBOL(read_word, pci_read_word) && SYMBOL(lookup_name, pci_lookup_name);
+	       SYMBOL(read_word, pci_read_word) && SYMBOL(lookup_name, pci_lookup_name) &&
+	       SYMBOL(free_name_list, pci_free_name_list);
 #undef SYMBOL
 }
 
@@ -81,6 +84,9 @@ struct pci *pci_open(const struct kernel *k, const char *sysfs_path, const char 
 		p->set_param(p->access, (char *)"sysfs.path", (char *)sysfs_path);
 		p->set_name_list_path(p->access, (char *)ids_path, 0);
 		p->access->id_lookup_mode = PCI_LOOKUP_NO_HWDB;
+	} else {
+		p->ids_path = strdup(p->access->id_file_name);
+		p->set_name_list_path(p->access, (char *)"/dev/null", 0);
 	}
 	p->init(p->access);
 	return p;
@@ -92,6 +98,7 @@ void pci_close(struct pci *pci)
 		return;
 	if (pci->access && !setjmp(on_error))
 		pci->cleanup(pci->access);
+	free(pci->ids_path);
 	/* the library stays loaded: unloading buys nothing before the end */
 	free(pci);
 }
@@ -111,12 +118,17 @@ static bool lookup_in(struct pci *pci, char *buf, size_t size, int flags, const 
 	return true;
 }
 
-/* The id database of systemd-hwdb is mapped, not parsed: ask it first. */
+/* systemd's hwdb is mapped, pci.ids (1.5 MB) has to be parsed. libpci wants the latter
+ * first, so it is given an empty one until hwdb lacks a name. */
 static bool lookup(struct pci *pci, char *buf, size_t size, int what, const struct pf *pf)
 {
-	if (!(pci->access->id_lookup_mode & PCI_LOOKUP_NO_HWDB) &&
-		lookup_in(pci, buf, size, what | PCI_LOOKUP_SKIP_LOCAL, pf))
+	if (lookup_in(pci, buf, size, what, pf))
 		return true;
+	if (!pci->ids_path)
+		return false;
+	pci->free_name_list(pci->access);
+	pci->set_name_list_path(pci->access, pci->ids_path, 1);
+	pci->ids_path = NULL;
 	return lookup_in(pci, buf, size, what, pf);
 }
 

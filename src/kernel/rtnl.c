@@ -102,16 +102,16 @@ const struct nlmsghdr *rtnl_next(const char **data, size_t *left)
 }
 
 enum dump_state {
-	DUMP_MORE,
-	DUMP_DONE,
+	DUMP_WHOLE,
 	DUMP_INTERRUPTED
 };
 
-/* Look at the messages received last: the end, an error (negative errno), or more. */
-static int dump_state(const char *data, size_t len)
+/* Look at the messages received last: *done at the end; an error (negative errno), or
+ * whether interfaces changed meanwhile. */
+static int dump_state(const char *data, size_t len, bool *done)
 {
 	const struct nlmsghdr *nlh;
-	enum dump_state state = DUMP_MORE;
+	enum dump_state state = DUMP_WHOLE;
 
 	while ((nlh = rtnl_next(&data, &len))) {
 		if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
@@ -122,8 +122,14 @@ static int dump_state(const char *data, size_t len)
 			if (nlh->nlmsg_len >= NLMSG_LENGTH(sizeof(*e)) && e->error)
 				return e->error;
 		}
-		if (nlh->nlmsg_type == NLMSG_DONE)
-			return state == DUMP_INTERRUPTED ? DUMP_INTERRUPTED : DUMP_DONE;
+		if (nlh->nlmsg_type == NLMSG_DONE) {
+			int error = 0;
+
+			if (nlh->nlmsg_len >= NLMSG_LENGTH(sizeof(error)))
+				memcpy(&error, mnl_nlmsg_get_payload(nlh), sizeof(error));
+			*done = true;
+			return error < 0 ? error : (int)state;
+		}
 	}
 	return state;
 }
@@ -132,7 +138,7 @@ static int dump_once(struct mnl_socket *nl, enum rtnl_query query, struct buffer
 {
 	char request[MNL_SOCKET_BUFFER_SIZE];
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(request);
-	bool interrupted = false;
+	bool interrupted = false, done = false;
 
 	nlh->nlmsg_type = queries[query].type;
 	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
@@ -153,20 +159,18 @@ static int dump_once(struct mnl_socket *nl, enum rtnl_query query, struct buffer
 	}
 	if (mnl_socket_sendto(nl, nlh, nlh->nlmsg_len) < 0)
 		return -errno;
-	for (;;) {
+	while (!done) {
 		size_t start = answer->len;
 		int n = receive(nl, answer), state;
 
 		if (n < 0)
 			return n;
-		state = dump_state(answer->data + start, (size_t)n);
+		state = dump_state(answer->data + start, (size_t)n, &done);
 		if (state < 0)
 			return state;
-		if (state == DUMP_INTERRUPTED)
-			interrupted = true;
-		if (state == DUMP_DONE || (state == DUMP_INTERRUPTED && n <= 20))
-			return interrupted ? DUMP_INTERRUPTED : DUMP_DONE;
+		interrupted |= state == DUMP_INTERRUPTED;
 	}
+	return interrupted ? DUMP_INTERRUPTED : DUMP_WHOLE;
 }
 
 static int ask_kernel(enum rtnl_query query, int netns, struct buffer *answer)
@@ -177,11 +181,12 @@ static int ask_kernel(enum rtnl_query query, int netns, struct buffer *answer)
 	if (!nl)
 		return -errno;
 	/* a dump that interfaces changed under may miss some: ask again, not for ever */
-	for (int tries = 0; tries < 4 && rc == DUMP_INTERRUPTED; tries++) {
+	for (int tries = 0; tries < 8 && rc == DUMP_INTERRUPTED; tries++) {
 		answer->len = 0;
 		rc = dump_once(nl, query, answer);
 	}
 	mnl_socket_close(nl);
+	/* on a host that never stands still the last answer has to do */
 	return rc < 0 ? rc : 0;
 }
 

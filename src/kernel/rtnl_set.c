@@ -152,8 +152,11 @@ static int transact(struct nlmsghdr *nlh, char *extack, size_t extack_size)
 	ssize_t n;
 
 	extack[0] = 0;
-	if (!nl || !reply)
+	if (!nl || !reply) {
+		if (nl)
+			mnl_socket_close(nl);
 		return -ENOMEM;
+	}
 	mnl_socket_setsockopt(nl, NETLINK_EXT_ACK, &one, sizeof(one));
 	mnl_socket_setsockopt(nl, NETLINK_CAP_ACK, &one, sizeof(one));
 	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
@@ -230,7 +233,9 @@ int change_link(int ifindex, const struct link_write *w, char *extack, size_t ex
 		mnl_attr_put_strz(nlh, IFLA_IFNAME, w->name);
 	if (w->mtu)
 		mnl_attr_put_u32(nlh, IFLA_MTU, w->mtu);
+	if (w->up || w->down)
+		ifi->ifi_change = IFF_UP;
 	if (w->up)
-		ifi->ifi_flags = ifi->ifi_change = IFF_UP;
+		ifi->ifi_flags = IFF_UP;
 	return transact(nlh, extack, extack_size);
 }

@@ -28,7 +28,8 @@ static void decode_address(struct host *host, const struct nlmsghdr *nlh)
 	char ip[INET6_ADDRSTRLEN] = "";
 
 	/* fe80::/64 comes by itself with every interface that is up */
-	if (ifa->ifa_scope >= RT_SCOPE_LINK)
+	if (ifa->ifa_scope >= RT_SCOPE_HOST ||
+		(ifa->ifa_family == AF_INET6 && ifa->ifa_scope >= RT_SCOPE_LINK))
 		return;
 	mnl_attr_for_each (a, nlh, sizeof(*ifa)) {
 		uint16_t type = mnl_attr_get_type(a);

@@ -125,6 +125,9 @@ static void record_device(struct recorder *r, const char *name)
 	copy_files(r, dir, device_files, ARRAY_SIZE(device_files));
 	for (size_t i = 0; i < ARRAY_SIZE(device_links); i++)
 		copy_link(r, arena_printf(&r->arena, "%s/%s", dir, device_links[i]));
+	/* there, though empty, while the interface is in another namespace */
+	if (faccessat(r->k->devices, arena_printf(&r->arena, "%s/net", name), F_OK, 0) == 0)
+		make_dirs(r, arena_printf(&r->arena, "%s/net/", dir));
 	if (faccessat(r->k->devices, arena_printf(&r->arena, "%s/sriov_totalvfs", name), F_OK, 0) <
 		0)
 		return;

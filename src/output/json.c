@@ -97,11 +97,42 @@ static json_t *json_tree(
 	return list;
 }
 
+struct gathered {
+	char text[16384];
+	size_t len;
+	FILE *out;
+};
+
+static int flush_gathered(struct gathered *g)
+{
+	size_t len = g->len;
+
+	g->len = 0;
+	return fwrite(g->text, 1, len, g->out) == len ? 0 : -1;
+}
+
+/* jansson hands over a character at a time, and stdio locks for each. */
+static int gather(const char *text, size_t size, void *arg)
+{
+	struct gathered *g = arg;
+
+	if (size > sizeof(g->text) - g->len && flush_gathered(g) < 0)
+		return -1;
+	if (size > sizeof(g->text))
+		return fwrite(text, 1, size, g->out) == size ? 0 : -1;
+	memcpy(g->text + g->len, text, size);
+	g->len += size;
+	return 0;
+}
+
 int json_dump(json_t *root, const struct options *o, FILE *out)
 {
-	int rc = json_dumpf(root, out, o->pretty ? JSON_INDENT(2) : JSON_COMPACT);
+	struct gathered g = {.len = 0, .out = out};
+	int rc = json_dump_callback(root, gather, &g, o->pretty ? JSON_INDENT(2) : JSON_COMPACT);
 
 	json_decref(root);
+	if (flush_gathered(&g) < 0)
+		rc = -1;
 	fputc('\n', out);
 	return rc;
 }

@@ -5,6 +5,7 @@
 #include "util/str.h"
 
 #include <libsmartcols.h>
+#include <locale.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -72,6 +73,7 @@ static struct libscols_table *new_table(const struct options *o, FILE *out)
 
 	if (!t)
 		return NULL;
+	setlocale(LC_CTYPE, ""); /* for the width of text that is not ASCII; JSON needs none */
 	scols_table_set_stream(t, out);
 	scols_table_enable_colors(t, output_use_color(o, out));
 	scols_table_enable_noheadings(t, o->no_header || o->brief);

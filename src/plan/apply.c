@@ -1,5 +1,7 @@
 #include "plan/apply.h"
 
+#include "plan/apply_parts.h"
+
 #include "core/driver.h"
 #include "core/quirk.h"
 #include "kernel/change.h"
@@ -10,19 +12,7 @@
 #include <errno.h>
 #include <string.h>
 
-struct apply {
-	const struct kernel *k;
-	struct plan *plan;
-	const struct options *o;
-	int64_t deadline;
-	struct stopper *stop;
-	struct events *events;
-	struct host now; /* looked at again as steps go on */
-	bool soft_failure;
-	struct error *err;
-};
-
-static const struct pf *refresh(struct apply *a)
+const struct pf *apply_refresh(struct apply *a)
 {
 	struct error ignored;
 
@@ -36,7 +26,7 @@ static const struct pf *refresh(struct apply *a)
 }
 
 /* The VF as last looked at, or NULL. */
-static const struct vf *vf_now(const struct apply *a, uint32_t index)
+const struct vf *apply_vf_now(const struct apply *a, uint32_t index)
 {
 	for (size_t i = 0; i < a->now.vf_count; i++) {
 		const struct vf *vf = &a->now.vfs[i];
@@ -87,13 +77,16 @@ static int apply_autoprobe(struct apply *a, struct step *s)
  * VFs only later, and some drivers enable fewer than asked and say nothing. */
 static int wait_for_vfs(struct apply *a, struct step *s)
 {
-	const struct pf *pf = refresh(a);
+	const struct pf *pf = apply_refresh(a);
+	int64_t deadline = clock_ms() + 2000;
+	bool more = true;
 
-	while (pf && pf->num_vfs != s->new.uint &&
-		s->new.uint &&events_wait(a->events,
-			a->deadline < clock_ms() + 2000 ? a->deadline : clock_ms() + 2000,
-			a->stop) > 0)
-		pf = refresh(a);
+	if (deadline > a->deadline)
+		deadline = a->deadline;
+	while (pf && more && s->new.uint && pf->num_vfs != s->new.uint) {
+		more = events_wait(a->events, deadline, a->stop) > 0;
+		pf = apply_refresh(a);
+	}
 	if (!pf)
 		return explain_step(s, ENODEV, NULL, a->err);
 	if (pf->num_vfs == s->new.uint)
@@ -114,13 +107,23 @@ static int apply_num_vfs(struct apply *a, struct step *s)
 
 static bool holds(const struct apply *a, const struct step *s)
 {
-	const struct vf *vf = vf_now(a, (uint32_t)s->vf);
+	const struct vf *vf = apply_vf_now(a, (uint32_t)s->vf);
 	struct value v;
 
 	if (!vf)
 		return false;
 	v = attr_get(&vf_type, s->attr, vf);
 	return value_equal(&v, &s->new);
+}
+
+int apply_soft_fail(struct apply *a, struct step *s, int sys_errno, const char *extack)
+{
+	s->result = RESULT_FAILED;
+	if (!a->soft_failure)
+		explain_step(s, sys_errno, extack, a->err);
+	a->err->code = EXIT_PARTLY;
+	a->soft_failure = true;
+	return 0;
 }
 
 /* Send the attribute steps [from, to) one by one, so that a refusal has a name. */
@@ -136,8 +139,12 @@ static int write_each(struct apply *a, size_t from, size_t to)
 		if (s->result == RESULT_KEPT)
 			continue;
 		rc = rtnl_set_vfs(a->plan->pf->ifindex, &w, 1, extack, sizeof(extack));
+		if (rc < 0 && a->undoing) {
+			apply_soft_fail(a, s, -rc, extack);
+			continue;
+		}
 		if (rc < 0) {
-			s->result = rc == -ETIMEDOUT ? RESULT_TIMED_OUT : RESULT_FAILED;
+			s->result = RESULT_FAILED;
 			return explain_step(s, -rc, extack, a->err);
 		}
 		s->result = RESULT_DONE;
@@ -160,7 +167,7 @@ static void wait_for_link(struct apply *a, size_t from, size_t to)
 	if (deadline > a->deadline)
 		deadline = a->deadline;
 	do {
-		pf = refresh(a);
+		pf = apply_refresh(a);
 	} while (pf && pf->link != LINK_UP && events_wait(a->events, deadline, a->stop) > 0);
 }
 
@@ -174,7 +181,7 @@ static int apply_vf_attrs(struct apply *a, size_t from, size_t to)
 	size_t count = 0;
 
 	wait_for_link(a, from, to);
-	refresh(a);
+	apply_refresh(a);
 	for (size_t i = from; i < to; i++) {
 		struct step *s = &a->plan->steps[i];
 
@@ -191,29 +198,22 @@ static int apply_vf_attrs(struct apply *a, size_t from, size_t to)
 		write_each(a, from, to) < 0)
 		return -1;
 	if (count)
-		refresh(a);
+		apply_refresh(a);
 	for (size_t i = from; i < to; i++) {
 		struct step *s = &a->plan->steps[i];
 
-		if (s->result == RESULT_KEPT)
+		if (s->result == RESULT_KEPT || s->result == RESULT_FAILED)
 			continue;
 		s->result = RESULT_DONE;
 		if (holds(a, s))
 			continue;
 		s->result = RESULT_FAILED;
+		a->soft_failure |= a->undoing;
+		if (a->undoing)
+			continue;
 		error_set(a->err, EXIT_KERNEL, "the driver accepted the value and did not keep it");
 		return error_about(a->err, s->object, s->key);
 	}
-	return 0;
-}
-
-static int soft_fail(struct apply *a, struct step *s, int sys_errno, const char *extack)
-{
-	s->result = RESULT_FAILED;
-	if (!a->soft_failure)
-		explain_step(s, sys_errno, extack, a->err);
-	a->err->code = EXIT_PARTLY;
-	a->soft_failure = true;
 	return 0;
 }
 
@@ -229,13 +229,13 @@ static int write_vf(struct apply *a, const struct vf *vf, const char *file, cons
  * autoprobe says and is cleared again, or to whatever driver wants it. */
 static int apply_vf_driver(struct apply *a, struct step *s)
 {
-	const struct vf *vf = vf_now(a, (uint32_t)s->vf);
+	const struct vf *vf = apply_vf_now(a, (uint32_t)s->vf);
 	const char *driver = s->want.driver;
 	char name[BDF_SIZE];
 	int rc = 0;
 
 	if (!vf || !vf_has(vf, VF_BDF))
-		return soft_fail(a, s, ENODEV, NULL);
+		return apply_soft_fail(a, s, ENODEV, NULL);
 	if (vf_has(vf, VF_DRIVER) && (!driver || strcmp(vf->driver, driver) == 0)) {
 		s->result = RESULT_KEPT;
 		return 0;
@@ -245,191 +245,9 @@ static int apply_vf_driver(struct apply *a, struct step *s)
 		rc = write_vf(a, vf, "driver_override", driver);
 	if (rc == 0)
 		rc = change_sysfs(a->k, "bus/pci/drivers_probe", name, a->deadline, a->stop);
-	if (driver)
+	if (driver && !a->stop->left_behind)
 		write_vf(a, vf, "driver_override", "\n");
-	return rc < 0 ? soft_fail(a, s, -rc, NULL) : 0;
-}
-
-/* waiting for interfaces */
-
-static const struct vf *survivor(const struct apply *a, uint32_t index)
-{
-	for (size_t i = 0; i < a->plan->before.vf_count; i++)
-		if (a->plan->before.vfs[i]->index == index)
-			return a->plan->before.vfs[i];
-	return NULL;
-}
-
-/* Is an interface to come for this VF? */
-static bool expects_interface(const struct apply *a, const struct vf *vf)
-{
-	const struct vf *had = survivor(a, vf->index);
-
-	if (!pf_has(a->plan->pf, PF_IFNAME) || !vf_has(vf, VF_BDF))
-		return false;
-	if (vf_has(vf, VF_DRIVER) && driver_is_passthrough(vf->driver))
-		return false;
-	if (had)
-		return vf_has(had, VF_IFNAME);
-	return !a->o->no_wait && a->plan->before.autoprobe_known && a->plan->before.autoprobe;
-}
-
-/* No driver took the VF: is there a module that would? */
-static bool no_driver_will(struct apply *a, const struct vf *vf)
-{
-	return !vf_has(vf, VF_DRIVER) && module_load_for(a->k, vf->bdf) <= 0;
-}
-
-/* Count the VFs whose interface is still to come; *first is one of them. */
-static size_t still_missing(struct apply *a, bool *without_driver, uint32_t *first)
-{
-	size_t missing = 0;
-
-	for (size_t i = 0; i < a->now.vf_count; i++) {
-		const struct vf *vf = &a->now.vfs[i];
-
-		if (vf_now(a, vf->index) != vf || !expects_interface(a, vf))
-			continue;
-		if (vf_has(vf, VF_IFNAME) && udev_is_done(a->k, vf->ifindex))
-			continue;
-		if (!vf_has(vf, VF_DRIVER) && !*without_driver)
-			*without_driver = no_driver_will(a, vf);
-		if (!vf_has(vf, VF_DRIVER) && *without_driver)
-			continue;
-		if (!missing++)
-			*first = vf->index;
-	}
-	return missing;
-}
-
-static int wait_for_interfaces(struct apply *a)
-{
-	int64_t deadline = a->deadline;
-	bool without_driver = false;
-	uint32_t first = 0;
-	size_t missing;
-	int rc;
-
-	if (a->o->wait_ms >= 0 && clock_ms() + a->o->wait_ms < deadline)
-		deadline = clock_ms() + a->o->wait_ms;
-	for (;;) {
-		refresh(a);
-		missing = still_missing(a, &without_driver, &first);
-		if (!missing)
-			break;
-		rc = events_wait(a->events, deadline, a->stop);
-		if (rc > 0)
-			continue;
-		error_set(a->err, EXIT_TIMED_OUT,
-			"%s %zu of its VFs have no interface yet, VF %u among them",
-			rc < 0 ? "interrupted while waiting:" : "waited in vain:", missing, first);
-		error_about(a->err, a->plan->pf->name, NULL);
-		return error_hint(a->err,
-			"the VFs are there; look with 'sriovctl vf list', or wait longer "
-			"with --timeout S");
-	}
-	if (without_driver)
-		plan_warn(a->plan, "%s: this host has no driver for its VFs; they stay unbound",
-			a->plan->pf->name);
-	return 0;
-}
-
-/* interfaces of surviving VFs */
-
-static bool link_holds(const struct step *s, const struct vf *vf)
-{
-	switch (s->kind) {
-	case STEP_IF_NAME:
-		return strcmp(vf->ifname, s->new.string) == 0;
-	case STEP_IF_MTU:
-		return vf->mtu == s->new.uint;
-	case STEP_IF_UP:
-		return vf_has(vf, VF_LINK) && vf->link != LINK_DOWN;
-	case STEP_IF_ALTNAME:
-		for (size_t i = 0; i < vf->altnames.count; i++)
-			if (strcmp(vf->altnames.items[i], s->new.string) == 0)
-				return true;
-		return false;
-	case STEP_AUTOPROBE:
-	case STEP_NUM_VFS:
-	case STEP_VF_ATTR:
-	case STEP_VF_DRIVER:
-		break;
-	}
-	return true;
-}
-
-/* The name a VF is to have, NULL when its name is free to choose. */
-static const char *wanted_name(const struct apply *a, uint32_t index)
-{
-	for (size_t i = 0; i < a->plan->count; i++) {
-		const struct step *s = &a->plan->steps[i];
-
-		if (s->kind == STEP_IF_NAME && s->vf == (int32_t)index)
-			return s->new.string;
-	}
-	return NULL;
-}
-
-static bool is_wanted_by_any(const struct apply *a, const char *name)
-{
-	for (size_t i = 0; i < a->plan->count; i++)
-		if (a->plan->steps[i].kind == STEP_IF_NAME &&
-			strcmp(a->plan->steps[i].new.string, name) == 0)
-			return true;
-	return false;
-}
-
-/*
- * The kernel hands out names in the order of probing, so that one VF may stand on
- * another's name. Interfaces of this PF's VFs that are in the way get a name of their own
- * first. `final`: those that nobody wants a name for get one from the kernel again.
- */
-static void make_room_for_names(struct apply *a, bool final)
-{
-	char name[32], extack[256];
-
-	for (size_t i = 0; i < a->now.vf_count; i++) {
-		const struct vf *vf = &a->now.vfs[i];
-		const char *wanted = wanted_name(a, vf->index);
-		struct link_write w = {.name = name};
-
-		if (vf_now(a, vf->index) != vf || !vf_has(vf, VF_IFNAME) || vf_has(vf, VF_NETNS))
-			continue;
-		snprintf(name, sizeof(name), "sriovvf%d", vf->ifindex);
-		if (final && !wanted && strcmp(vf->ifname, name) == 0)
-			snprintf(name, sizeof(name), "eth%%d");
-		else if (final || !is_wanted_by_any(a, vf->ifname) ||
-			 (wanted && strcmp(vf->ifname, wanted) == 0))
-			continue;
-		change_link(vf->ifindex, &w, extack, sizeof(extack));
-	}
-	refresh(a);
-}
-
-static int apply_link(struct apply *a, struct step *s)
-{
-	const struct vf *vf = vf_now(a, (uint32_t)s->vf);
-	struct link_write w = {0};
-	char extack[256];
-	int rc;
-
-	if (!vf || !vf_has(vf, VF_IFNAME))
-		return soft_fail(a, s, ENODEV, NULL);
-	if (link_holds(s, vf)) {
-		s->result = RESULT_KEPT;
-		return 0;
-	}
-	if (s->kind == STEP_IF_NAME)
-		w.name = s->new.string;
-	else if (s->kind == STEP_IF_ALTNAME)
-		w.altname = s->new.string;
-	else if (s->kind == STEP_IF_MTU)
-		w.mtu = (uint32_t)s->new.uint;
-	else
-		w.up = true;
-	rc = change_link(vf->ifindex, &w, extack, sizeof(extack));
-	return rc < 0 ? soft_fail(a, s, -rc, extack) : 0;
+	return rc < 0 ? apply_soft_fail(a, s, -rc, NULL) : 0;
 }
 
 /* the whole */
@@ -453,54 +271,106 @@ static int apply_one(struct apply *a, struct step *s)
 	case STEP_IF_MTU:
 	case STEP_IF_UP:
 	case STEP_IF_ALTNAME:
-		return apply_link(a, s);
 	case STEP_VF_ATTR:
-		break; /* in groups: see apply_steps */
+		break; /* not one by one: see apply_steps */
 	}
 	return 0;
 }
 
-/* The steps in order, up to the first hard failure. */
-static int apply_steps(struct apply *a)
+/* The probe of a driver may fail without a word: look. */
+static void check_drivers(struct apply *a)
+{
+	apply_refresh(a);
+	for (size_t i = 0; i < a->plan->count; i++) {
+		struct step *s = &a->plan->steps[i];
+		const struct vf *vf;
+
+		if (s->kind != STEP_VF_DRIVER || s->result != RESULT_DONE || !s->want.driver)
+			continue;
+		vf = apply_vf_now(a, (uint32_t)s->vf);
+		if (!vf || !vf_has(vf, VF_DRIVER) || strcmp(vf->driver, s->want.driver) != 0)
+			apply_soft_fail(a, s, ENODEV, NULL);
+	}
+}
+
+static int interrupted(struct apply *a)
+{
+	error_set(a->err, EXIT_KERNEL, "interrupted");
+	return error_about(a->err, a->plan->pf->name, NULL);
+}
+
+/* The first steps, up to those for interfaces: *at is where they begin. */
+static int apply_device_steps(struct apply *a, size_t *at)
 {
 	struct plan *plan = a->plan;
-	bool waited = false;
+	size_t end;
 
-	for (size_t i = 0; i < plan->count; i++) {
+	for (size_t i = 0; i < plan->count && !is_interface_step(&plan->steps[i]); i = *at = end) {
 		struct step *s = &plan->steps[i];
-		size_t end = i + 1;
 
-		if (stopper_count(a->stop)) {
-			error_set(a->err, EXIT_KERNEL, "interrupted");
-			return error_about(a->err, plan->pf->name, NULL);
-		}
+		end = i + 1;
+		if (stopper_count(a->stop))
+			return interrupted(a);
 		if (s->kind == STEP_VF_ATTR) {
 			while (end < plan->count && plan->steps[end].kind == STEP_VF_ATTR)
 				end++;
 			if (apply_vf_attrs(a, i, end) < 0)
 				return -1;
-			i = end - 1;
 			continue;
 		}
-		if (is_interface_step(s) && !waited) {
-			if (wait_for_interfaces(a) < 0)
-				return -1;
-			make_room_for_names(a, false);
-			waited = true;
-		}
-		if (apply_one(a, s) < 0) {
-			s->result =
-				a->err->code == EXIT_TIMED_OUT ? RESULT_TIMED_OUT : RESULT_FAILED;
+		if (apply_one(a, s) < 0 || a->stop->left_behind) {
+			bool late = a->stop->left_behind || a->err->code == EXIT_TIMED_OUT;
+
+			s->result = late ? RESULT_TIMED_OUT : RESULT_FAILED;
+			if (late)
+				a->err->code = EXIT_TIMED_OUT;
 			return -1;
 		}
 		if (s->result == RESULT_PLANNED)
 			s->result = RESULT_DONE;
 	}
-	if (!waited)
-		return plan->count ? wait_for_interfaces(a) : 0;
-	refresh(a);
-	make_room_for_names(a, true);
 	return 0;
+}
+
+/* The steps in order, up to the first hard failure. An interface that does not come in
+ * time costs only itself: those that are there get what they had. */
+static int apply_steps(struct apply *a)
+{
+	struct plan *plan = a->plan;
+	struct error late;
+	bool is_late;
+	size_t at = 0;
+
+	apply_refresh(a);
+	if (apply_device_steps(a, &at) < 0)
+		return -1;
+	is_late = plan->count && apply_wait_for_interfaces(a) < 0;
+	if (is_late && stopper_count(a->stop))
+		return -1;
+	late = *a->err;
+	check_drivers(a);
+	if (at < plan->count)
+		apply_make_room_for_names(a, false);
+	for (; at < plan->count; at++) {
+		struct step *s = &plan->steps[at];
+		const struct vf *vf = apply_vf_now(a, (uint32_t)s->vf);
+
+		if (is_late && (!vf || !vf_has(vf, VF_IFNAME))) {
+			s->result = RESULT_TIMED_OUT;
+			continue;
+		}
+		if (stopper_count(a->stop))
+			return interrupted(a);
+		apply_link(a, s);
+		if (s->result == RESULT_PLANNED)
+			s->result = RESULT_DONE;
+	}
+	apply_refresh(a);
+	apply_make_room_for_names(a, true);
+	if (!is_late)
+		return 0;
+	*a->err = late;
+	return -1;
 }
 
 /* Bring everything back to plan->before: a plan of its own, from what there is now. */
@@ -509,6 +379,7 @@ static int undo(struct apply *a, struct error *why)
 	struct plan back = {
 		.command = a->plan->command, .before = a->plan->before, .interrupted = true};
 	struct stopper deaf = {.fd = -1};
+	struct options patient = *a->o;
 	struct apply b = *a;
 	int rc;
 
@@ -516,12 +387,17 @@ static int undo(struct apply *a, struct error *why)
 	b.plan = a->plan;
 	b.stop = &deaf; /* putting back is not to be interrupted */
 	b.soft_failure = false;
+	b.undoing = true;
+	patient.wait_ms = -1;
+	b.o = &patient;
 	b.err = why;
 	b.deadline =
 		clock_ms() + (a->deadline - clock_ms() > 60000 ? a->deadline - clock_ms() : 60000);
-	back.pf = refresh(&b);
-	if (!back.pf)
+	back.pf = apply_refresh(&b);
+	if (!back.pf) {
+		host_free(&b.now);
 		return error_set(why, EXIT_KERNEL, "the PF has gone");
+	}
 	rc = plan_vf_count(&back, &b.now, a->plan->before.num_vfs, why);
 	if (rc == 0) {
 		struct host planned_from = b.now; /* back.pf points into it */
@@ -554,9 +430,9 @@ static bool anything_done(const struct plan *plan)
 /* Is there anything to put back? A step that failed may have done a part of its work. */
 static bool differs_from_before(struct apply *a)
 {
-	const struct pf *pf = refresh(a);
+	const struct pf *pf = apply_refresh(a);
 
-	return anything_done(a->plan) || (pf && pf->num_vfs != a->plan->before.num_vfs);
+	return anything_done(a->plan) || !pf || pf->num_vfs != a->plan->before.num_vfs;
 }
 
 static void handle_failure(struct apply *a, bool *settled)
@@ -564,7 +440,7 @@ static void handle_failure(struct apply *a, bool *settled)
 	struct plan *plan = a->plan;
 	struct error why;
 
-	if (a->err->code == EXIT_TIMED_OUT || a->err->sys_errno == EINTR) {
+	if (a->stop->left_behind || (a->err->code == EXIT_TIMED_OUT && !a->err->sys_errno)) {
 		/* the kernel may still be at it: hands off. With only the waiting left undone
 		 * there is nothing for anyone to put right. */
 		*settled = false;
@@ -605,9 +481,12 @@ int plan_apply(const struct kernel *k, struct plan *plan, const struct options *
 
 	*settled = true;
 	a.stop = &stop;
+	a.undoing = plan->interrupted; /* what an earlier undo could not put back stays so */
 	a.events = events_open();
-	if (!a.events)
+	if (!a.events) {
+		plan_refused(plan);
 		return error_nomem(err);
+	}
 	stopper_start(&stop);
 	rc = apply_steps(&a);
 	if (rc < 0)

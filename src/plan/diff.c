@@ -137,6 +137,13 @@ int plan_vf_count(struct plan *plan, const struct host *have, uint32_t want, str
 	plan->want_vfs = want;
 	if (!resize && !plan->interrupted)
 		return 0;
+	if (resize && want && pf->num_vfs && pf->unseen) {
+		error_set(err, EXIT_REFUSED,
+			"refused: its interface is in another network namespace, so the settings "
+			"of its VFs cannot be read and kept");
+		error_about(err, pf->name, "num_vfs");
+		return error_hint(err, "run it there: ip netns exec NAME sriovctl ...");
+	}
 	if (resize && want && pf->num_vfs && pf_has(pf, PF_TRUNCATED) && pf->truncated) {
 		error_set(err, EXIT_REFUSED,
 			"refused: the kernel does not show the settings of all its VFs, so they "
@@ -145,7 +152,8 @@ int plan_vf_count(struct plan *plan, const struct host *have, uint32_t want, str
 		return error_hint(
 			err, "to give them up: sriovctl vf destroy %s, then create", pf->name);
 	}
-	if (check_restorable(plan, want, err) < 0)
+	/* on the way back there is no choice: the link is waited for instead */
+	if (!plan->interrupted && check_restorable(plan, want, err) < 0)
 		return -1;
 	for (uint32_t i = 0; i < want && !keeps; i++)
 		keeps = survivor(plan, i) != NULL;

@@ -1,6 +1,7 @@
 /* Who would lose something? Asked before VFs go away. */
 #include "plan/plan.h"
 
+#include "core/driver.h"
 #include "core/options.h"
 
 #include <stdio.h>
@@ -43,12 +44,17 @@ static bool stacked(const struct host *have, int ifindex, struct reason *r)
 	}
 	for (size_t i = 0; i < have->link_count; i++) {
 		const struct link *upper = &have->links[i];
+		bool elsewhere = upper->netns != NULL;
 
-		if (upper->netns || upper->lower != ifindex || upper->lower_elsewhere ||
-			upper->ifindex == ifindex)
+		/* seen from another namespace, our interface is the one elsewhere; a veth's
+		 * "lower" is only its peer */
+		if (upper->lower != ifindex || upper->lower_elsewhere != elsewhere ||
+			(!elsewhere && upper->ifindex == ifindex) ||
+			(upper->kind && strcmp(upper->kind, "veth") == 0))
 			continue;
-		snprintf(r->text, sizeof(r->text), "carries %s (%s)", upper->name,
-			upper->kind ? upper->kind : "interface");
+		snprintf(r->text, sizeof(r->text), "carries %s (%s)%s%s", upper->name,
+			upper->kind ? upper->kind : "interface", elsewhere ? " in " : "",
+			elsewhere ? upper->netns : "");
 		return true;
 	}
 	return false;
@@ -72,27 +78,45 @@ static bool vf_in_use(const struct host *have, const struct vf *vf, struct reaso
 			vf->netns, vf->ifname);
 		return true;
 	}
+	if (vf->open) {
+		snprintf(r->text, sizeof(r->text),
+			"is open through %s, by a process that cannot be seen",
+			vf->vfio ? vf->vfio : "vfio");
+		r->hard = true;
+		return true;
+	}
+	if (vf->unseen) {
+		snprintf(r->text, sizeof(r->text),
+			"has its interface in a network namespace that cannot be seen");
+		return true;
+	}
+	if (vf_has(vf, VF_DRIVER) && strcmp(vf->driver, "vfio-pci") != 0 &&
+		strcmp(vf->driver, "pci-stub") != 0 && driver_is_passthrough(vf->driver)) {
+		snprintf(r->text, sizeof(r->text), "is bound to %s, whose users cannot be seen",
+			vf->driver);
+		return true;
+	}
 	return vf_has(vf, VF_IFINDEX) &&
 	       (stacked(have, vf->ifindex, r) || uses_interface(have, vf->ifindex, r));
 }
 
-/* Does the interface stand, directly or over others, on top of the PF? */
-static bool rests_on(const struct host *have, int ifindex, int pf_ifindex)
+/* Does traffic of `upper` go over `ifindex`: through masters, VLANs, whatever is stacked? */
+static bool carries(const struct host *have, int ifindex, int upper, int depth)
 {
-	for (int depth = 0; depth < 8 && ifindex > 0; depth++) {
-		const struct link *l;
+	const struct link *l = link_by_index(have, ifindex);
 
-		if (ifindex == pf_ifindex)
+	if (ifindex == upper)
+		return true;
+	if (!l || !depth)
+		return false;
+	if (l->master && carries(have, l->master, upper, depth - 1))
+		return true;
+	for (size_t i = 0; i < have->link_count; i++) {
+		const struct link *u = &have->links[i];
+
+		if (!u->netns && !u->lower_elsewhere && u->lower == ifindex &&
+			u->ifindex != ifindex && carries(have, u->ifindex, upper, depth - 1))
 			return true;
-		l = link_by_index(have, ifindex);
-		if (!l || l->lower_elsewhere)
-			return false;
-		if (!l->lower) { /* a bond or bridge: is the PF one of its members? */
-			const struct link *pf = link_by_index(have, pf_ifindex);
-
-			return pf && pf->master == ifindex;
-		}
-		ifindex = l->lower;
 	}
 	return false;
 }
@@ -102,11 +126,16 @@ static bool pf_in_use(const struct host *have, const struct pf *pf, struct reaso
 	const struct link *l, *master;
 
 	*r = (struct reason){0};
+	if (pf->unseen) {
+		snprintf(
+			r->text, sizeof(r->text), "has its interface in another network namespace");
+		return true;
+	}
 	if (!pf_has(pf, PF_IFINDEX))
 		return false;
 	for (size_t i = 0; i < have->usage_count; i++) {
 		if (strcmp(have->usages[i].what, DEFAULT_ROUTE) != 0 ||
-			!rests_on(have, have->usages[i].ifindex, pf->ifindex))
+			!carries(have, pf->ifindex, have->usages[i].ifindex, 8))
 			continue;
 		snprintf(r->text, sizeof(r->text), "carries the default route of this host");
 		return true;
@@ -136,6 +165,34 @@ static void refuse(struct error *err, const char *object, const struct reason *r
 		error_hint(err, "free it first, or take it away with --force=in-use");
 }
 
+/* The journal of a change that was cut off long ago must not be written over a VF that
+ * someone has put to use since. */
+static int check_stale(
+	const struct plan *plan, const struct host *have, unsigned force, struct error *err)
+{
+	for (size_t i = 0; i < plan->count && !(force & FORCE_IN_USE); i++) {
+		const struct step *s = &plan->steps[i];
+		struct reason r;
+
+		if (s->kind != STEP_VF_ATTR)
+			continue;
+		for (size_t v = 0; v < plan->pf->vf_count; v++) {
+			const struct vf *vf = &have->vfs[plan->pf->first_vf + v];
+			struct value now = attr_get(&vf_type, s->attr, vf);
+
+			if (vf->index != s->want.index || value_equal(&now, &s->new) ||
+				!vf_in_use(have, vf, &r))
+				continue;
+			r.hard = false; /* nothing here blocks */
+			refuse(err, vf->name, &r, 0);
+			return error_hint(err, "it was set up anew after an earlier change was cut "
+					       "off; to put back what it had before, add "
+					       "--force=in-use");
+		}
+	}
+	return 0;
+}
+
 int plan_check_in_use(
 	const struct plan *plan, const struct host *have, unsigned force, struct error *err)
 {
@@ -148,7 +205,12 @@ int plan_check_in_use(
 	for (size_t i = 0; i < plan->count; i++)
 		touches |= plan->steps[i].kind == STEP_NUM_VFS;
 	if (!touches)
-		return 0;
+		return check_stale(plan, have, force, err);
+	if (have->usage_unknown && !(force & FORCE_IN_USE)) {
+		error_set(err, EXIT_REFUSED, "refused: who uses its VFs could not be found out");
+		error_about(err, pf->name, NULL);
+		return error_hint(err, "if nobody does, add --force=in-use");
+	}
 	for (size_t i = 0; i < pf->vf_count; i++) {
 		const struct vf *vf = &have->vfs[pf->first_vf + i];
 

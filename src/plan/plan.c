@@ -32,6 +32,13 @@ void plan_free(struct plan *plan)
 	memset(plan, 0, sizeof(*plan));
 }
 
+void plan_refused(struct plan *plan)
+{
+	plan->changed = false;
+	for (size_t i = 0; i < plan->count; i++)
+		plan->steps[i].result = RESULT_SKIPPED;
+}
+
 struct step *plan_add(struct plan *plan, enum step_kind kind, const char *object, int32_t vf)
 {
 	struct step *s;

@@ -68,6 +68,8 @@ struct plan {
 };
 
 void plan_free(struct plan *plan);
+/* Nothing was, or will be, tried. */
+void plan_refused(struct plan *plan);
 struct step *plan_add(struct plan *plan, enum step_kind kind, const char *object, int32_t vf);
 void plan_warn(struct plan *plan, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

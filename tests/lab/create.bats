@@ -208,6 +208,56 @@ numvfs() { cat "$sysfs/$1/sriov_numvfs"; }
 	assert_success
 }
 
+@test "a holder that cannot be seen, in a container's PID namespace, is still respected" {
+	sriovctl vf create eth0 2
+	modprobe vfio-pci
+	bdf=$(vf_bdf $PF0 1)
+	echo "$bdf" >/sys/bus/pci/drivers/igbvf/unbind
+	echo vfio-pci >"$sysfs/$bdf/driver_override"
+	echo "$bdf" >/sys/bus/pci/drivers_probe
+	run unshare --pid --fork --mount-proc sriovctl vf destroy eth0 --dry-run
+	assert_success # bound, but nobody has it open
+	[ -x "$(dirname "$shim")/vfio-open" ]
+	"$(dirname "$shim")/vfio-open" "$(sriovctl -j vf show eth0/1 | jq -r '.[0].vfio')" "$bdf" 3>&- &
+	sleep 1
+	[ "$(cat "$sysfs/$bdf/enable")" -gt 0 ]
+	for force in '' --force; do
+		# shellcheck disable=SC2086
+		run timeout 20 unshare --pid --fork --mount-proc sriovctl vf destroy eth0 $force
+		assert_failure 3
+		assert_output --partial 'by a process that cannot be seen'
+	done
+	kill $!
+	wait $! || true
+	run sriovctl vf destroy eth0
+	assert_success
+}
+
+@test "what stands on a VF from within a container is seen" {
+	ip link set eth0 up
+	sriovctl vf create eth0 1
+	ip netns add blue
+	ip link add link "$(vf_if $PF0 0)" name mv0 type macvlan
+	ip link set mv0 netns blue
+	run sriovctl vf destroy eth0
+	assert_failure 3
+	assert_output --partial 'carries mv0 (macvlan) in blue'
+}
+
+@test "a PF whose interface is in another namespace: its VFs are not taken away unasked" {
+	sriovctl vf create eth0 2
+	ip link set eth0 vf 1 vlan 100
+	ip netns add blue
+	ip link set eth0 netns blue
+	run sriovctl vf destroy $PF0
+	assert_failure 3
+	assert_output --partial 'another network namespace'
+	run sriovctl vf create $PF0 3 --force
+	assert_failure 3 # the VLAN could not be kept
+	[ "$(numvfs $PF0)" -eq 2 ]
+	ip -n blue link set eth0 netns 1
+}
+
 @test "a PF with the default route or a master is not disturbed unasked" {
 	ip link set eth0 up
 	ip addr add 192.0.2.1/24 dev eth0

@@ -11,7 +11,8 @@ load_libraries() {
 clean_slate() {
 	local ns pf
 	pkill -KILL -x sriovctl || true
-	pkill -KILL -x holder || true # see hold
+	pkill -KILL -x 'holder|vfio-open' || true # see hold
+	ip -n blue link set eth0 netns 1 2>/dev/null || true # a PF does not come back by itself under its name
 	for ns in $(ip netns list | cut -d' ' -f1); do ip netns del "$ns"; done
 	for pf in $PF0 $PF1; do
 		echo 0 >"$sysfs/$pf/sriov_numvfs"

@@ -230,14 +230,26 @@ static void others_do_not_count(void **state)
 	assert_int_equal(check(t, 0), 0);
 }
 
-/* Only what takes the VFs away asks. */
+/* Only what takes the VFs away asks, or what would change one that is in use: the journal
+ * of a change that was cut off may be old. */
 static void only_when_vfs_go(void **state)
 {
 	struct test *t = *state;
+	struct step *s = &t->plan.steps[0];
+	struct vf *vf = &t->host.vfs[t->plan.pf->first_vf];
 
-	fixture_usage(&t->host, 100, "address 192.0.2.1/24");
-	t->plan.steps[0].kind = STEP_VF_ATTR;
+	fixture_usage(&t->host, vf->ifindex, "address 192.0.2.1/24");
+	vf->vlan = 7;
+	vf->known |= VF_BIT(VF_VLAN);
+	s->kind = STEP_VF_ATTR;
+	s->attr = VF_VLAN;
+	s->want.index = vf->index;
+	s->new = value_uint(7);
 	assert_int_equal(check(t, 0), 0);
+	s->new = value_uint(8);
+	assert_int_equal(check(t, 0), -1);
+	assert_int_equal(t->err.code, EXIT_REFUSED);
+	assert_int_equal(check(t, FORCE_IN_USE), 0);
 	t->plan.count = 0;
 	assert_int_equal(check(t, 0), 0);
 }

@@ -114,6 +114,10 @@ static void addresses_that_come_by_themselves(void **state)
 	nlh = address(AF_INET, 8, RT_SCOPE_HOST, 1);
 	put_ip(nlh, IFA_LOCAL, "127.0.0.1");
 	expect(rtnl_decode_addresses, nlh, 0, NULL);
+	/* 169.254.0.0/16 is somebody's choice, unlike fe80:: */
+	nlh = address(AF_INET, 16, RT_SCOPE_LINK, 7);
+	put_ip(nlh, IFA_LOCAL, "169.254.1.1");
+	expect(rtnl_decode_addresses, nlh, 7, "address 169.254.1.1/16");
 	nlh = address(AF_INET, 24, RT_SCOPE_UNIVERSE, 7);
 	put_ip(nlh, IFA_LOCAL, "192.0.2.1");
 	nlh->nlmsg_type = RTM_DELADDR;
