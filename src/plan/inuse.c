@@ -209,7 +209,7 @@ int plan_check_in_use(
 	if (have->usage_unknown && !(force & FORCE_IN_USE)) {
 		error_set(err, EXIT_REFUSED, "refused: who uses its VFs could not be found out");
 		error_about(err, pf->name, NULL);
-		return error_hint(err, "if nobody does, add --force=in-use");
+		return error_hint(err, "root can find out; if nobody does, add --force=in-use");
 	}
 	for (size_t i = 0; i < pf->vf_count; i++) {
 		const struct vf *vf = &have->vfs[pf->first_vf + i];
