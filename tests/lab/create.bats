@@ -68,10 +68,7 @@ numvfs() { cat "$sysfs/$1/sriov_numvfs"; }
 	ip link set eth0 vf 1 mac 52:54:00:aa:00:01 vlan 100 qos 3 spoofchk off
 	ip link set eth0 vf 2 trust on
 	vf_bdf $PF0 2 >/sys/bus/pci/drivers/igbvf/unbind
-	modprobe vfio-pci
-	vf_bdf $PF0 3 >/sys/bus/pci/drivers/igbvf/unbind
-	echo vfio-pci >"$sysfs/$(vf_bdf $PF0 3)/driver_override"
-	vf_bdf $PF0 3 >/sys/bus/pci/drivers_probe
+	bind_vfio $PF0 3
 	sriovctl -j vf list eth0 | jq '[.[] | del(.ifindex)]' >/run/before
 	run sriovctl vf create eth0 6
 	assert_success
@@ -188,11 +185,7 @@ numvfs() { cat "$sysfs/$1/sriov_numvfs"; }
 
 @test "a VF that a process holds through vfio is never destroyed, not by force either" {
 	sriovctl vf create eth0 2
-	modprobe vfio-pci
-	bdf=$(vf_bdf $PF0 1)
-	echo "$bdf" >/sys/bus/pci/drivers/igbvf/unbind
-	echo vfio-pci >"$sysfs/$bdf/driver_override"
-	echo "$bdf" >/sys/bus/pci/drivers_probe
+	bind_vfio $PF0 1
 	node=$(sriovctl -j vf show eth0/1 | jq -r '.[0].vfio')
 	hold 4<>"$node"
 	sleep 0.3
@@ -210,14 +203,11 @@ numvfs() { cat "$sysfs/$1/sriov_numvfs"; }
 
 @test "a holder that cannot be seen, in a container's PID namespace, is still respected" {
 	sriovctl vf create eth0 2
-	modprobe vfio-pci
-	bdf=$(vf_bdf $PF0 1)
-	echo "$bdf" >/sys/bus/pci/drivers/igbvf/unbind
-	echo vfio-pci >"$sysfs/$bdf/driver_override"
-	echo "$bdf" >/sys/bus/pci/drivers_probe
+	bind_vfio $PF0 1
 	run unshare --pid --fork --mount-proc sriovctl vf destroy eth0 --dry-run
 	assert_success # bound, but nobody has it open
 	[ -x "$(dirname "$shim")/vfio-open" ]
+	bdf=$(vf_bdf $PF0 1)
 	"$(dirname "$shim")/vfio-open" "$(sriovctl -j vf show eth0/1 | jq -r '.[0].vfio')" "$bdf" 3>&- &
 	sleep 1
 	[ "$(cat "$sysfs/$bdf/enable")" -gt 0 ]

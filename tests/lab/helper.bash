@@ -32,6 +32,16 @@ hold() {
 # vf_bdf PF INDEX: its address, from sysfs
 vf_bdf() { basename "$(readlink "$sysfs/$1/virtfn$2")"; }
 
+# bind_vfio PF INDEX: give a VF to vfio-pci
+bind_vfio() {
+	local bdf
+	bdf=$(vf_bdf "$1" "$2")
+	modprobe vfio-pci
+	echo "$bdf" >/sys/bus/pci/drivers/igbvf/unbind
+	echo vfio-pci >"$sysfs/$bdf/driver_override"
+	echo "$bdf" >/sys/bus/pci/drivers_probe
+}
+
 # vf_if PF INDEX: its interface, from sysfs
 vf_if() { basename "$sysfs/$1/virtfn$2/net/"*; }
 

@@ -19,10 +19,7 @@ fill() { # 7+7 VFs in mixed states
 	ip netns add blue
 	ip link set "$(vf_if $PF1 0)" netns blue name inside
 	vf_bdf $PF0 4 >/sys/bus/pci/drivers/igbvf/unbind
-	modprobe vfio-pci
-	vf_bdf $PF1 5 >/sys/bus/pci/drivers/igbvf/unbind
-	echo vfio-pci >"$sysfs/$(vf_bdf $PF1 5)/driver_override"
-	vf_bdf $PF1 5 >/sys/bus/pci/drivers_probe
+	bind_vfio $PF1 5
 }
 
 @test "the PFs: two NICs on their NUMA nodes and an NVMe controller" {

@@ -50,7 +50,7 @@ setup() {
 }
 
 @test "a panic ends with status 125 and shows the trace" {
-	run "$lab/vmrun" 'echo alive; echo c >/proc/sysrq-trigger; sleep 600'
+	run "$lab/vmrun" 'echo alive; sleep 1; echo c >/proc/sysrq-trigger; sleep 600'
 	assert_failure 125
 	assert_line alive
 	assert_output --partial 'sysrq triggered crash'
