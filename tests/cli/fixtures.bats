@@ -9,6 +9,7 @@ load helper
 	local dir name
 	for dir in "$ROOT"/tests/fixtures/*/; do
 		name=$(basename "$dir")
+		[[ $name != lab14 ]] || continue # recorded in the lab: tests/lab/inventory.bats
 		mkfixture "$name" "$BATS_TEST_TMPDIR/$name"
 		diff -r --no-dereference "$dir" "$BATS_TEST_TMPDIR/$name"
 	done

@@ -11,6 +11,16 @@ load helper
 	golden basic-overview.txt
 }
 
+# 7+7 VFs in mixed states, recorded in the lab; the golden files are what the program
+# printed there, live.
+@test "a host recorded in the lab prints what it printed there" {
+	on lab14
+	assert_exit 0
+	golden lab14-overview.txt
+	on lab14 -p
+	golden lab14-overview.json
+}
+
 @test "the lists, as they are" {
 	on basic pf list
 	golden basic-pf-list.txt
