@@ -35,11 +35,20 @@ static bool no_driver_will(struct apply *a, const struct vf *vf)
 	return !vf_has(vf, VF_DRIVER) && module_load_for(a->k, vf->bdf) <= 0;
 }
 
-/* Count the VFs whose interface is still to come; *first is one of them. */
-static size_t still_missing(struct apply *a, bool *without_driver, uint32_t *first)
-{
-	size_t missing = 0;
+/* How long a VF may be without a driver although there is a module for it: udev may be
+ * about to load it, but a probe that failed will not be tried again. */
+#define DRIVER_PATIENCE_MS 10000
 
+struct waiting {
+	bool patient;        /* still willing to wait for drivers */
+	bool without_driver; /* some VFs will stay unbound */
+	size_t missing;      /* interfaces to come */
+	uint32_t first;      /* one of them */
+};
+
+static void look_for_interfaces(struct apply *a, struct waiting *w)
+{
+	w->missing = 0;
 	for (size_t i = 0; i < a->now.vf_count; i++) {
 		const struct vf *vf = &a->now.vfs[i];
 
@@ -47,46 +56,46 @@ static size_t still_missing(struct apply *a, bool *without_driver, uint32_t *fir
 			continue;
 		if (vf_has(vf, VF_IFNAME) && udev_is_done(a->k, vf->ifindex))
 			continue;
-		if (!vf_has(vf, VF_DRIVER) && !*without_driver)
-			*without_driver = no_driver_will(a, vf);
-		if (!vf_has(vf, VF_DRIVER) && *without_driver)
-			continue;
-		if (!missing++)
-			*first = vf->index;
+		if (!vf_has(vf, VF_DRIVER)) {
+			w->without_driver |= !w->patient || no_driver_will(a, vf);
+			if (w->without_driver)
+				continue;
+		}
+		if (!w->missing++)
+			w->first = vf->index;
 	}
-	return missing;
 }
 
 int apply_wait_for_interfaces(struct apply *a)
 {
-	int64_t deadline = a->deadline;
-	bool without_driver = false;
-	uint32_t first = 0;
-	size_t missing;
-	int rc;
+	int64_t deadline = a->deadline, patience = clock_ms() + DRIVER_PATIENCE_MS;
+	struct waiting w = {.patient = true};
+	int rc = 1;
 
 	if (a->o->wait_ms >= 0 && clock_ms() + a->o->wait_ms < deadline)
 		deadline = clock_ms() + a->o->wait_ms;
 	for (;;) {
 		apply_refresh(a);
-		missing = still_missing(a, &without_driver, &first);
-		if (!missing)
+		look_for_interfaces(a, &w);
+		if (!w.missing || rc < 0 || clock_left(deadline) == 0)
 			break;
-		rc = events_wait(a->events, deadline, a->stop);
-		if (rc > 0)
-			continue;
-		error_set(a->err, EXIT_TIMED_OUT,
-			"%s %zu of its VFs have no interface yet, VF %u among them",
-			rc < 0 ? "interrupted while waiting:" : "waited in vain:", missing, first);
-		error_about(a->err, a->plan->pf->name, NULL);
-		return error_hint(a->err,
-			"the VFs are there; look with 'sriovctl vf list', or wait longer "
-			"with --timeout S");
+		rc = events_wait(
+			a->events, w.patient && patience < deadline ? patience : deadline, a->stop);
+		w.patient = clock_left(patience) > 0;
 	}
-	if (without_driver)
-		plan_warn(a->plan, "%s: this host has no driver for its VFs; they stay unbound",
+	if (w.without_driver)
+		plan_warn(a->plan,
+			"%s: this host has no driver for its VFs, or it would not take them; they "
+			"stay unbound",
 			a->plan->pf->name);
-	return 0;
+	if (!w.missing)
+		return 0;
+	error_set(a->err, EXIT_TIMED_OUT,
+		"%s %zu of its VFs have no interface yet, VF %u among them",
+		rc < 0 ? "interrupted while waiting:" : "waited in vain:", w.missing, w.first);
+	error_about(a->err, a->plan->pf->name, NULL);
+	return error_hint(a->err, "the VFs are there; look with 'sriovctl vf list', or wait longer "
+				  "with --timeout S");
 }
 
 /* interfaces of surviving VFs */

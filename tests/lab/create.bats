@@ -102,6 +102,23 @@ numvfs() { cat "$sysfs/$1/sriov_numvfs"; }
 	jq -e '.[0].vlan == 5 and all(.driver == null)' <<<"$output"
 }
 
+@test "the module of the VFs is loaded; where there is none, they stay unbound and it says so" {
+	modprobe -r igbvf
+	run sriovctl vf create eth0 2 # no udevd is here to load it
+	assert_success
+	run sriovctl -j vf list eth0
+	jq -e 'length == 2 and all(.driver == "igbvf" and .ifname != null)' <<<"$output"
+	sriovctl vf destroy eth0
+	modprobe -r igbvf
+	echo 'blacklist igbvf' >/etc/modprobe.d/lab.conf
+	run timeout 30 sriovctl vf create eth0 2
+	rm /etc/modprobe.d/lab.conf
+	modprobe igbvf
+	assert_success
+	assert_output --partial 'no driver for its VFs'
+	[ "$(numvfs $PF0)" -eq 2 ]
+}
+
 @test "what cannot be: each has its exit code and says what to do" {
 	run sriovctl vf create eth0 8
 	assert_failure 1
