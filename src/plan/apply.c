@@ -38,24 +38,20 @@ const struct vf *apply_vf_now(const struct apply *a, uint32_t index)
 	return NULL;
 }
 
-static void pf_file(const struct pf *pf, const char *file, char *out, size_t size)
+static void pci_file(struct bdf bdf, const char *file, char *out, size_t size)
 {
 	char name[BDF_SIZE];
 
-	if (pf_has(pf, PF_BDF)) {
-		bdf_format(pf->bdf, name);
-		snprintf(out, size, "bus/pci/devices/%s/%s", name, file);
-	} else {
-		snprintf(out, size, "class/net/%s/device/%s", pf->ifname, file);
-	}
+	bdf_format(bdf, name);
+	snprintf(out, size, "bus/pci/devices/%s/%s", name, file);
 }
 
-static void vf_file(const struct vf *vf, const char *file, char *out, size_t size)
+static void pf_file(const struct pf *pf, const char *file, char *out, size_t size)
 {
-	char name[BDF_SIZE];
-
-	bdf_format(vf->bdf, name);
-	snprintf(out, size, "bus/pci/devices/%s/%s", name, file);
+	if (pf_has(pf, PF_BDF))
+		pci_file(pf->bdf, file, out, size);
+	else
+		snprintf(out, size, "class/net/%s/device/%s", pf->ifname, file);
 }
 
 static int write_pf(struct apply *a, struct step *s, const char *file, const char *text)
@@ -221,7 +217,7 @@ static int write_vf(struct apply *a, const struct vf *vf, const char *file, cons
 {
 	char path[128];
 
-	vf_file(vf, file, path, sizeof(path));
+	pci_file(vf->bdf, file, path, sizeof(path));
 	return change_sysfs(a->k, path, text, a->deadline, a->stop);
 }
 
@@ -384,7 +380,6 @@ static int undo(struct apply *a, struct error *why)
 	int rc;
 
 	memset(&b.now, 0, sizeof(b.now));
-	b.plan = a->plan;
 	b.stop = &deaf; /* putting back is not to be interrupted */
 	b.soft_failure = false;
 	b.undoing = true;

@@ -29,12 +29,6 @@ static bool expects_interface(const struct apply *a, const struct vf *vf)
 	return !a->o->no_wait && a->plan->before.autoprobe_known && a->plan->before.autoprobe;
 }
 
-/* No driver took the VF: is there a module that would? */
-static bool no_driver_will(struct apply *a, const struct vf *vf)
-{
-	return !vf_has(vf, VF_DRIVER) && module_load_for(a->k, vf->bdf) <= 0;
-}
-
 /* How long a VF may be without a driver although there is a module for it: udev may be
  * about to load it, but a probe that failed will not be tried again. */
 #define DRIVER_PATIENCE_MS 10000
@@ -57,7 +51,7 @@ static void look_for_interfaces(struct apply *a, struct waiting *w)
 		if (vf_has(vf, VF_IFNAME) && udev_is_done(a->k, vf->ifindex))
 			continue;
 		if (!vf_has(vf, VF_DRIVER)) {
-			w->without_driver |= !w->patient || no_driver_will(a, vf);
+			w->without_driver |= !w->patient || module_load_for(a->k, vf->bdf) <= 0;
 			if (w->without_driver)
 				continue;
 		}

@@ -31,17 +31,21 @@ static const struct link *link_by_index(const struct host *have, int ifindex)
 	return NULL;
 }
 
-/* Enslaved, or something stands on top of it. */
-static bool stacked(const struct host *have, int ifindex, struct reason *r)
+static bool enslaved(const struct host *have, int ifindex, struct reason *r)
 {
 	const struct link *l = link_by_index(have, ifindex), *master;
 
-	if (l && l->master) {
-		master = link_by_index(have, l->master);
-		snprintf(r->text, sizeof(r->text), "belongs to %s",
-			master ? master->name : "another interface");
-		return true;
-	}
+	if (!l || !l->master)
+		return false;
+	master = link_by_index(have, l->master);
+	snprintf(r->text, sizeof(r->text), "belongs to %s",
+		master ? master->name : "another interface");
+	return true;
+}
+
+/* Does something stand on top of it? */
+static bool stacked(const struct host *have, int ifindex, struct reason *r)
+{
 	for (size_t i = 0; i < have->link_count; i++) {
 		const struct link *upper = &have->links[i];
 		bool elsewhere = upper->netns != NULL;
@@ -97,7 +101,8 @@ static bool vf_in_use(const struct host *have, const struct vf *vf, struct reaso
 		return true;
 	}
 	return vf_has(vf, VF_IFINDEX) &&
-	       (stacked(have, vf->ifindex, r) || uses_interface(have, vf->ifindex, r));
+	       (enslaved(have, vf->ifindex, r) || stacked(have, vf->ifindex, r) ||
+		       uses_interface(have, vf->ifindex, r));
 }
 
 /* Does traffic of `upper` go over `ifindex`: through masters, VLANs, whatever is stacked? */
@@ -123,8 +128,6 @@ static bool carries(const struct host *have, int ifindex, int upper, int depth)
 
 static bool pf_in_use(const struct host *have, const struct pf *pf, struct reason *r)
 {
-	const struct link *l, *master;
-
 	*r = (struct reason){0};
 	if (pf->unseen) {
 		snprintf(
@@ -140,13 +143,7 @@ static bool pf_in_use(const struct host *have, const struct pf *pf, struct reaso
 		snprintf(r->text, sizeof(r->text), "carries the default route of this host");
 		return true;
 	}
-	l = link_by_index(have, pf->ifindex);
-	if (!l || !l->master)
-		return false;
-	master = link_by_index(have, l->master);
-	snprintf(r->text, sizeof(r->text), "belongs to %s",
-		master ? master->name : "another interface");
-	return true;
+	return enslaved(have, pf->ifindex, r);
 }
 
 static void refuse(struct error *err, const char *object, const struct reason *r, size_t others)
