@@ -204,11 +204,16 @@ static int apply_vf_attrs(struct apply *a, size_t from, size_t to)
 		if (holds(a, s))
 			continue;
 		s->result = RESULT_FAILED;
-		a->soft_failure |= a->undoing;
-		if (a->undoing)
-			continue;
-		error_set(a->err, EXIT_KERNEL, "the driver accepted the value and did not keep it");
-		return error_about(a->err, s->object, s->key);
+		/* the first failure is the one to tell of */
+		if (!a->soft_failure) {
+			error_set(a->err, EXIT_KERNEL,
+				"the driver accepted the value and did not keep it");
+			error_about(a->err, s->object, s->key);
+		}
+		if (!a->undoing)
+			return -1;
+		a->err->code = EXIT_PARTLY;
+		a->soft_failure = true;
 	}
 	return 0;
 }
