@@ -8,6 +8,7 @@
 #include "kernel/kernel.h"
 #include "output/output.h"
 #include "plan/apply.h"
+#include "plan/audit.h"
 #include "plan/journal.h"
 #include "plan/lock.h"
 #include "util/cleanup.h"
@@ -22,6 +23,7 @@
 #endif
 
 #define LOCK_WAIT_MS 30000
+#define LOCKS_MAX 256 /* PFs in one command */
 
 static void print_warnings(const char **warnings, size_t count, const struct options *o)
 {
@@ -104,107 +106,207 @@ static int show(const struct kernel *k, const struct command_line *line, struct 
 	return rc;
 }
 
-/* "vf create eth0 4", for the lock's holder and the journal. */
-static const char *command_text(struct plan *plan, const struct command_line *line)
+/* "vf create eth0 4", for the lock's holder, the journal and the audit. */
+static const char *command_text(struct arena *arena, const struct command_line *line)
 {
-	const char *text =
-		arena_printf(&plan->arena, "%s %s", line->command->object, line->command->name);
+	const char *text = arena_printf(arena, "%s %s", line->command->object, line->command->name);
 
-	for (size_t i = 0; i < ARGS_MAX && line->args.words[i]; i++)
-		text = arena_printf(&plan->arena, "%s %s", text, line->args.words[i]);
+	for (size_t i = 0; i < line->args.all_count; i++)
+		text = arena_printf(arena, "%s %s", text, line->args.all[i]);
 	return text;
 }
 
-static int discover_and_plan(const struct kernel *k, const struct command_line *line,
-	struct host *have, struct plan *plan, struct error *err)
+/* What must be known for the command and for the settings on it. */
+static unsigned change_needs(const struct command_line *line)
 {
-	if (discover(k, line->command->needs, have, err) < 0)
-		return -1;
-	return line->command->plan(have, &line->args, plan, err);
+	unsigned needs = line->command->needs;
+
+	for (size_t i = 0; i < line->args.setting_count; i++) {
+		const struct attr *row = &line->command->type->attrs[line->args.settings[i].attr];
+
+		needs |= row->need;
+		if (row->flags & ATTR_DISTURBS)
+			needs |= NEED_USAGE | NEED_NETNS | NEED_PLACE | NEED_BINDING;
+		if (row->unit) /* a rate, to be compared with the link's */
+			needs |= NEED_SPEED;
+	}
+	return needs;
+}
+
+static int discover_and_plan(const struct kernel *k, const struct command_line *line, bool first,
+	struct host *have, struct change *change, struct error *err)
+{
+	/* the first look only finds out which PFs to lock; processes are looked at later */
+	unsigned needs = change_needs(line) & ~(first ? (unsigned)NEED_USAGE : 0);
+	int rc = discover(k, needs, have, err);
+
+	if (rc == 0)
+		rc = line->command->plan(have, &line->args, change, err);
+	if (rc < 0)
+		warn_of_interrupted(have);
+	return rc;
+}
+
+/* The locks of all PFs that the change is about, in one order for everybody. */
+struct locks {
+	int fds[LOCKS_MAX];
+	size_t count;
+};
+
+static int lock_all(const struct change *change, const struct options *o, struct locks *locks,
+	struct error *err)
+{
+	int64_t wait = o->lock_timeout_ms >= 0 ? o->lock_timeout_ms : LOCK_WAIT_MS;
+
+	if (change->count > LOCKS_MAX)
+		return error_set(err, EXIT_USAGE, "more than %d PFs in one command", LOCKS_MAX);
+	for (size_t i = 0; i < change->count; i++) {
+		int fd = lock_pf(change->plans[i]->pf, change->command, wait, err);
+
+		if (fd < 0)
+			return -1;
+		locks->fds[locks->count++] = fd;
+	}
+	return 0;
+}
+
+static void unlock_all(struct locks *locks)
+{
+	while (locks->count)
+		close(locks->fds[--locks->count]);
+}
+
+/* Interrupted changes of these PFs have left their journals: take over what they say. */
+static int load_journals(
+	const struct change *old, struct change *change, bool locked, struct error *err)
+{
+	for (size_t i = 0; i < old->count; i++) {
+		const struct pf *pf = old->plans[i]->pf;
+		struct plan *plan = change_plan(change, pf);
+		const char *was = "";
+		int found;
+
+		/* a dry run takes no lock: the journal may be that of a change under way */
+		found = locked || !lock_is_held(pf) ? journal_load(plan, &was, err) : 0;
+		if (found < 0)
+			return -1;
+		if (found)
+			plan_warn(plan, "'%s' was cut off earlier; this puts right what it left",
+				was);
+	}
+	return 0;
+}
+
+static int same_pfs(
+	const struct change *change, const struct host *have, size_t count, struct error *err)
+{
+	for (size_t i = 0; i < change->count; i++) {
+		const struct pf *pf = change->plans[i]->pf;
+		bool there = pf >= have->pfs && pf < have->pfs + have->pf_count;
+
+		if (there && change->count == count)
+			continue;
+		error_set(err, EXIT_KERNEL, "another device took this name just now");
+		return error_about(err, there ? pf->name : "", NULL);
+	}
+	return 0;
 }
 
 /* Under the lock things may look different, and an interrupted change may have left its
  * journal: look and plan again. */
 static int plan_again(const struct kernel *k, const struct command_line *line, bool locked,
-	struct host *have, struct plan *plan, struct error *err)
+	struct host *have, struct change *change, struct error *err)
 {
-	struct plan fresh = {0};
-	const char *was = "";
-	char handle[64];
-	int found;
+	struct change fresh = {0};
+	struct host then = *have;
+	size_t count = change->count;
+	int rc;
 
-	snprintf(handle, sizeof(handle), "%s", plan->pf->handle);
-	fresh.command = command_text(&fresh, line);
-	fresh.pf = plan->pf;
-	/* a dry run takes no lock: the journal may be that of a change under way */
-	found = locked || !lock_is_held(fresh.pf) ? journal_load(&fresh, &was, err) : 0;
-	plan_free(plan);
-	host_free(have);
-	*plan = fresh;
-	if (found < 0)
-		return -1;
-	if (found)
-		plan_warn(plan, "'%s' was cut off earlier; this puts right what it left", was);
-	if (discover_and_plan(k, line, have, plan, err) < 0)
-		return -1;
-	if (strcmp(plan->pf->handle, handle) == 0)
-		return 0;
-	error_set(err, EXIT_KERNEL, "another device took this name just now");
-	return error_about(err, plan->pf->name, NULL);
+	fresh.command = command_text(&fresh.arena, line);
+	rc = load_journals(change, &fresh, locked, err);
+	change_free(change);
+	*change = fresh;
+	if (rc < 0)
+		return -1; /* *have is still that of the first look */
+	memset(have, 0, sizeof(*have));
+	rc = discover_and_plan(k, line, false, have, change, err);
+	/* only now: the plans compared their handles with those of the first look */
+	if (rc == 0)
+		rc = same_pfs(change, have, count, err);
+	if (rc < 0)
+		change_free(change); /* it may still point to what was seen then */
+	host_free(&then);
+	return rc;
 }
 
-static int carry_out(
-	const struct kernel *k, const struct options *o, struct plan *plan, struct error *err)
+static int carry_out(const struct kernel *k, const struct options *o, struct change *change,
+	const struct host *have, struct error *err)
 {
-	bool settled = true;
 	int rc = 0;
 
-	if (plan->count) {
-		if (journal_write(plan, err) < 0) {
-			plan_refused(plan);
-			return -1;
-		}
-		rc = plan_apply(k, plan, o, &settled, err);
+	for (size_t i = 0; i < change->count; i++)
+		change->plans[i]->settled = true;
+	for (size_t i = 0; i < change->count && rc == 0; i++)
+		if (change->plans[i]->count)
+			rc = journal_write(change, change->plans[i], err);
+	if (rc < 0)
+		change_refused(change);
+	else if (change_step_count(change))
+		rc = change_apply(k, change, have, o, err);
+	for (size_t i = 0; i < change->count; i++) {
+		const struct plan *plan = change->plans[i];
+
+		if (plan->settled && (plan->count || plan->interrupted))
+			journal_remove(plan->pf);
 	}
-	if (settled && (plan->count || plan->interrupted))
-		journal_remove(plan->pf);
+	audit_change(change);
 	return rc;
+}
+
+/* What speaks against it; every reason is found before the first step. */
+static int may_be_done(const struct kernel *k, const struct options *o, struct change *change,
+	const struct host *have, struct error *err)
+{
+	if (change_check(change, have, o->force, err) < 0)
+		return -1;
+	return change_find_drivers(k, change, have, !o->dry_run, err);
 }
 
 static int change(const struct kernel *k, const struct command_line *line, struct error *err)
 {
 	const struct options *o = &line->options;
-	cleanup_close int lock = -1;
-	struct plan plan = {0};
-	struct host have;
+	struct locks locks = {.count = 0};
+	struct change change = {0};
+	struct host have = {0};
 	int rc;
 
-	rc = discover_and_plan(k, line, &have, &plan, err);
-	if (rc == 0 && !o->dry_run) {
-		const char *text = command_text(&plan, line);
-
-		lock = lock_pf(plan.pf, text,
-			o->lock_timeout_ms >= 0 ? o->lock_timeout_ms : LOCK_WAIT_MS, err);
-		rc = lock < 0 ? -1 : 0;
-	}
-	if (rc == 0 && !k->snapshot)
-		rc = plan_again(k, line, lock >= 0, &have, &plan, err);
-	if (rc == 0)
-		rc = plan_check_in_use(&plan, &have, o->force, err);
+	change.command = command_text(&change.arena, line);
+	rc = discover_and_plan(k, line, !k->snapshot, &have, &change, err);
 	if (rc == 0 && !o->dry_run)
-		rc = carry_out(k, o, &plan, err);
+		rc = lock_all(&change, o, &locks, err);
+	if (rc == 0 && !k->snapshot)
+		rc = plan_again(k, line, locks.count > 0, &have, &change, err);
+	if (rc == 0)
+		rc = may_be_done(k, o, &change, &have, err);
+	if (rc == 0 && !o->dry_run)
+		rc = carry_out(k, o, &change, &have, err);
 	else if (rc < 0)
-		plan_refused(&plan);
+		change_refused(&change);
 	for (size_t i = 0; i < have.warning_count; i++)
-		plan_warn(&plan, "%s", have.warnings[i]);
-	if (rc == 0 || plan.count) {
-		output_report(&plan, rc < 0 ? err : NULL, o, stdout);
+		change_warn(&change, "%s", have.warnings[i]);
+	if (rc == 0 || change_step_count(&change)) {
+		output_report(&change, rc < 0 ? err : NULL, o, stdout);
 		err->reported = o->json;
 	}
-	if (!o->json)
-		print_warnings(plan.warnings, plan.warning_count, o);
-	plan_free(&plan);
+	if (!o->json) {
+		print_warnings(change.warnings, change.warning_count, o);
+		for (size_t i = 0; i < change.count; i++)
+			print_warnings(
+				change.plans[i]->warnings, change.plans[i]->warning_count, o);
+	}
+	change_free(&change);
 	host_free(&have);
+	unlock_all(&locks);
 	return rc;
 }
 

@@ -43,15 +43,28 @@ static int set_color(enum color_mode *mode, const char *value, struct error *err
 
 static int set_force(unsigned *force, const char *value, struct error *err)
 {
+	static const struct {
+		const char *name;
+		enum force bit;
+	} classes[] = {{"in-use", FORCE_IN_USE}, {"duplicate-mac", FORCE_DUPLICATE_MAC},
+		{"iommu-group", FORCE_IOMMU_GROUP}};
+
 	if (!value)
 		*force = FORCE_ALL;
 	while (value) {
-		size_t len = strcspn(value, ",");
+		size_t len = strcspn(value, ","), i;
 
-		if (len != strlen("in-use") || strncmp(value, "in-use", len) != 0)
-			return error_set(err, EXIT_USAGE, "--force knows 'in-use', not '%.*s'",
+		for (i = 0; i < ARRAY_SIZE(classes); i++)
+			if (len == strlen(classes[i].name) &&
+				strncmp(value, classes[i].name, len) == 0)
+				break;
+		if (i == ARRAY_SIZE(classes)) {
+			error_set(err, EXIT_USAGE,
+				"--force knows in-use, duplicate-mac and iommu-group, not '%.*s'",
 				len > 100 ? 100 : (int)len, value);
-		*force |= FORCE_IN_USE;
+			return -1;
+		}
+		*force |= classes[i].bit;
 		value = value[len] ? value + len + 1 : NULL;
 	}
 	return 0;
@@ -244,30 +257,133 @@ static int take_arg(
 		UINT16_MAX, word);
 }
 
+static int unknown_key(const struct command *c, const char *word, struct error *err)
+{
+	struct nearest near = {.word = word};
+	char command[80];
+
+	for (size_t i = 0; i < c->type->count; i++)
+		if (c->type->attrs[i].flags & ATTR_SET)
+			nearest_try(&near, attr_keyword(&c->type->attrs[i]));
+	if (word[0])
+		error_set(err, EXIT_USAGE, "a %s has no setting '%s'",
+			c->type == &vf_type ? "VF" : "PF", word);
+	else
+		error_set(err, EXIT_USAGE, "empty key");
+	if (nearest_found(&near))
+		return error_hint(err, "did you mean '%s'?", nearest_found(&near));
+	return error_hint(
+		err, "'%s help' lists them", command_words(c, "", command, sizeof(command)));
+}
+
+/* The same key twice is a slip, unless it says the same. */
+static int add_setting(
+	struct args *args, const struct setting *s, const struct attr *row, struct error *err)
+{
+	for (size_t i = 0; i < args->setting_count; i++) {
+		const struct setting *old = &args->settings[i];
+
+		if (old->attr != s->attr)
+			continue;
+		if (old->automatic == s->automatic &&
+			(s->automatic || value_equal(&old->value, &s->value)))
+			return 0;
+		error_set(
+			err, EXIT_USAGE, "%s is given twice, and not the same", attr_keyword(row));
+		return error_about(err, "", attr_keyword(row));
+	}
+	if (args->setting_count < SETTINGS_MAX)
+		args->settings[args->setting_count++] = *s;
+	return 0;
+}
+
+static int take_settings(const struct command *c, struct args *args, const struct words *words,
+	size_t used, struct error *err)
+{
+	char syntax[80];
+
+	while (used < words->count) {
+		const char *word = words->items[used++];
+		const struct attr *row = attr_find_settable(c->type, word);
+		struct setting s = {0};
+
+		if (!row)
+			return unknown_key(c, word, err);
+		s.attr = (size_t)(row - c->type->attrs);
+		attr_syntax(row, syntax, sizeof(syntax));
+		if (!row->off && used >= words->count) {
+			error_set(err, EXIT_USAGE, "%s needs a value: %s", word, syntax);
+			return error_about(err, "", word);
+		}
+		if (attr_parse(row, row->off ? word : words->items[used++], &s, err) < 0 ||
+			add_setting(args, &s, row, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* How many of the words from `used` on are for the `many` argument at `at`. */
+static size_t words_of_many(
+	const struct command *c, size_t at, const struct words *words, size_t used)
+{
+	size_t end = words->count;
+
+	if (at + 1 == ARGS_MAX || !c->args[at + 1].name)
+		return end - used;
+	if (c->args[at + 1].type != ARG_SETTINGS)
+		return end - used > 1 ? end - used - 1 : end - used;
+	for (end = used + 1; end < words->count; end++)
+		if (attr_find_settable(c->type, words->items[end]))
+			break;
+	return end - used;
+}
+
+static int missing(const struct command *c, const struct arg *arg, struct error *err)
+{
+	char command[80];
+
+	error_set(err, EXIT_USAGE, "%s is missing: %s", arg->name, arg->help);
+	return error_hint(err, "see '%s help'", command_words(c, "", command, sizeof(command)));
+}
+
+/* No word was a key: one that cannot be a VF either was meant to be one. */
+static int missing_settings(
+	const struct command *c, const struct arg *arg, const struct args *args, struct error *err)
+{
+	for (size_t i = 1; i < args->rest_count; i++)
+		if (!strpbrk(args->rest[i], "/:"))
+			return unknown_key(c, args->rest[i], err);
+	return missing(c, arg, err);
+}
+
 static int take_args(const struct command *c, struct args *args, const struct words *words,
 	size_t used, struct error *err)
 {
 	char command[80];
 	size_t at;
 
+	args->all = words->items + used;
+	args->all_count = words->count - used;
 	for (at = 0; at < ARGS_MAX && c->args[at].name; at++) {
 		const struct arg *arg = &c->args[at];
 
 		if (used >= words->count) {
 			if (arg->optional)
 				break;
-			error_set(err, EXIT_USAGE, "%s is missing: %s", arg->name, arg->help);
-			return error_hint(err, "see '%s help'",
-				command_words(c, "", command, sizeof(command)));
+			return arg->type == ARG_SETTINGS ? missing_settings(c, arg, args, err)
+							 : missing(c, arg, err);
 		}
+		if (arg->type == ARG_SETTINGS)
+			return take_settings(c, args, words, used, err);
 		if (take_arg(args, arg, at, words->items[used], err) < 0)
 			return -1;
 		if (arg->many) {
 			args->rest = words->items + used;
-			args->rest_count = words->count - used;
-			return 0;
+			args->rest_count = words_of_many(c, at, words, used);
+			used += args->rest_count;
+		} else {
+			used++;
 		}
-		used++;
 	}
 	if (used < words->count) {
 		error_set(err, EXIT_USAGE, "unexpected '%s'", words->items[used]);
@@ -364,6 +480,7 @@ enum parse_result parse_command_line(const struct command *const *commands, int 
 	if (line->options.version)
 		return PARSE_VERSION;
 	result = find_and_take(commands, &words, line, err);
+	line->args.force = line->options.force;
 	if (result == PARSE_RUN && check_scope(line, err) < 0)
 		return PARSE_ERROR;
 	return result;

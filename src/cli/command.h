@@ -10,7 +10,7 @@
 #include "util/error.h"
 
 struct kernel;
-struct plan;
+struct change;
 struct view;
 
 enum arg_type {
@@ -18,17 +18,21 @@ enum arg_type {
 	ARG_VF,
 	ARG_NUMBER,
 	ARG_PATH,
+	ARG_DRIVER,
+	ARG_SETTINGS, /* KEY VALUE..., of the command's type; the last one */
 };
 
 struct arg {
 	const char *name; /* as help writes it: "PF" */
 	enum arg_type type;
 	bool optional;
-	bool many; /* the last one only: it takes all the words left */
+	bool many; /* it takes all words but those that later arguments need */
 	const char *help;
 };
 
 #define ARGS_MAX 3
+
+#define SETTINGS_MAX 32
 
 /* The words given, one per descriptor row; words[i] is NULL when an optional one is not
  * there. `rest` holds what a `many` argument took. */
@@ -37,6 +41,11 @@ struct args {
 	uint64_t numbers[ARGS_MAX];
 	char *const *rest;
 	size_t rest_count;
+	struct setting settings[SETTINGS_MAX];
+	size_t setting_count;
+	char *const *all; /* every word after the command, as given */
+	size_t all_count;
+	unsigned force; /* of the options: what the user lets us do */
 };
 
 struct command {
@@ -47,15 +56,15 @@ struct command {
 	const char *description; /* more, for `help`; may be NULL */
 	const char *const *examples;
 	struct arg args[ARGS_MAX];
-	const struct record_type *type; /* of what it shows */
+	const struct record_type *type; /* of what it shows, or sets */
 	bool single;                    /* shows details rather than a list */
 	unsigned needs;                 /* beyond what its columns need */
 
 	/* one of these */
 	int (*show)(
 		struct host *host, const struct args *args, struct view *view, struct error *err);
-	int (*plan)(
-		struct host *have, const struct args *args, struct plan *plan, struct error *err);
+	int (*plan)(struct host *have, const struct args *args, struct change *change,
+		struct error *err);
 	int (*run)(const struct kernel *k, const struct args *args, struct error *err);
 };
 

@@ -80,6 +80,23 @@ static void print_list(FILE *out, const struct command *const *commands, const c
 	}
 }
 
+/* What KEY VALUE can be. */
+static void print_settings(FILE *out, const struct record_type *type)
+{
+	fputs("\nSettings (KEY VALUE):\n", out);
+	for (size_t i = 0; i < type->count; i++) {
+		const struct attr *a = &type->attrs[i];
+		char label[120], syntax[80];
+
+		if (!(a->flags & ATTR_SET))
+			continue;
+		attr_syntax(a, syntax, sizeof(syntax));
+		snprintf(label, sizeof(label), "%s%s%s", attr_keyword(a), a->off ? "|" : " ",
+			a->off ? a->off : syntax);
+		print_row(out, label, a->help);
+	}
+}
+
 static void print_columns(FILE *out, const struct record_type *type)
 {
 	fputs("\nColumns and JSON keys:\n", out);
@@ -102,8 +119,11 @@ static void print_command(FILE *out, const struct command *c)
 		for (size_t i = 0; c->examples[i]; i++)
 			fprintf(out, "  %s\n", c->examples[i]);
 	}
+	for (size_t i = 0; i < ARGS_MAX; i++)
+		if (c->args[i].name && c->args[i].type == ARG_SETTINGS)
+			print_settings(out, c->type);
 	print_options(out, c);
-	if (c->type)
+	if (c->show && c->type)
 		print_columns(out, c->type);
 }
 
@@ -122,7 +142,7 @@ void help_print(FILE *out, const struct command *const *commands, const char *ob
 		return;
 	}
 	fputs("Usage: sriovctl [OPTIONS] OBJECT COMMAND [SELECTOR...] [KEY VALUE]...\n\n"
-	      "Creates, shows and removes SR-IOV virtual functions (VFs) of this host's\n"
+	      "Owns the life of the SR-IOV virtual functions (VFs) of this host's\n"
 	      "physical functions (PFs).\n\nCommands:\n",
 		out);
 	print_list(out, commands, NULL);

@@ -6,9 +6,13 @@
 
 extern const struct command *const commands[]; /* NULL at the end */
 
+/* What must be known to take VFs away from whoever has them. */
+#define NEED_TO_TAKE (NEED_VFS | NEED_PLACE | NEED_NETNS | NEED_USAGE | NEED_BINDING)
+
 extern const struct command cmd_overview;
-extern const struct command cmd_pf_list, cmd_pf_show;
+extern const struct command cmd_pf_list, cmd_pf_show, cmd_pf_set;
 extern const struct command cmd_vf_list, cmd_vf_show, cmd_vf_create, cmd_vf_destroy;
+extern const struct command cmd_vf_set, cmd_vf_bind, cmd_vf_unbind, cmd_vf_reset;
 extern const struct command cmd_snapshot;
 
 #endif

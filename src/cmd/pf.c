@@ -1,7 +1,8 @@
-/* pf list | show */
+/* pf list | show | set */
 #include "cmd/commands.h"
 #include "core/selector.h"
 #include "output/output.h"
+#include "plan/want.h"
 
 static int show_pfs(
 	struct host *host, const struct args *args, struct view *view, struct error *err)
@@ -57,4 +58,35 @@ const struct command cmd_pf_show = {
 	.type = &pf_type,
 	.single = true,
 	.show = show_pfs,
+};
+
+static int plan_set(
+	struct host *have, const struct args *args, struct change *change, struct error *err)
+{
+	const struct pf *pf = select_pf(have, args->words[0], err);
+
+	return pf ? want_pf_settings(change, have, pf, args->settings, args->setting_count, err)
+		  : -1;
+}
+
+static const char *const set_examples[] = {
+	"sriovctl pf set ens1f0 mtu 9000 up",
+	"sriovctl pf set ens1f0 autoprobe off",
+	NULL,
+};
+
+const struct command cmd_pf_set = {
+	.object = "pf",
+	.name = "set",
+	.summary = "change settings of a PF",
+	.description =
+		"Only what differs is written. Taking the PF down is refused while traffic goes\n"
+		"over it (default route, SSH session, bridge, bond) or one of its VFs is in\n"
+		"use.",
+	.examples = set_examples,
+	.args = {{"PF", ARG_PF, false, false, "interface, alternative name, PCI address, mac:ADDR"},
+		{"KEY VALUE", ARG_SETTINGS, false, true, "what to set; see below"}},
+	.type = &pf_type,
+	.needs = NEED_VFS | NEED_NETNS,
+	.plan = plan_set,
 };

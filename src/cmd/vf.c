@@ -2,9 +2,7 @@
 #include "cmd/commands.h"
 #include "core/selector.h"
 #include "output/output.h"
-#include "plan/plan.h"
-
-#include <string.h>
+#include "plan/want.h"
 
 static void add_vfs_of(struct host *host, const struct pf *pf, struct view *view)
 {
@@ -83,58 +81,24 @@ const struct command cmd_vf_show = {
 	.show = show_vfs,
 };
 
-/* What the PF has now, unless an interrupted change left word of what it had before. */
-static void take_baseline(struct plan *plan, const struct host *have)
-{
-	const struct pf *pf = plan->pf;
-	struct baseline *b = &plan->before;
-
-	if (plan->interrupted)
-		return;
-	b->num_vfs = pf->num_vfs;
-	b->autoprobe_known = pf_has(pf, PF_AUTOPROBE);
-	b->autoprobe = pf->autoprobe;
-	b->vfs = arena_alloc(&plan->arena, (pf->vf_count + 1) * sizeof(*b->vfs));
-	for (size_t i = 0; i < pf->vf_count; i++)
-		b->vfs[b->vf_count++] = &have->vfs[pf->first_vf + i];
-}
-
-static int plan_count(
-	struct host *have, const char *name, uint64_t want, struct plan *plan, struct error *err)
+static int plan_count(struct host *have, const char *name, uint64_t want, struct change *change,
+	struct error *err)
 {
 	const struct pf *pf = select_pf(have, name, err);
 
-	if (!pf)
-		return -1;
-	plan->pf = pf;
-	if (pf_has(pf, PF_TOTAL_VFS) && want > pf->total_vfs) {
-		error_set(err, EXIT_USAGE, "it can have %u VFs at most, not %llu", pf->total_vfs,
-			(unsigned long long)want);
-		error_about(err, pf->name, NULL);
-		return error_hint(err, pf->total_vfs
-					       ? "some cards can have more after a change of "
-						 "their firmware settings"
-					       : "SR-IOV is off in the card's firmware settings");
-	}
-	if (!pf_has(pf, PF_DRIVER) && want != pf->num_vfs) {
-		error_set(err, EXIT_UNSUPPORTED, "it has no driver, and only a driver makes VFs");
-		error_about(err, pf->name, NULL);
-		return error_hint(err, "load the driver of this device first");
-	}
-	take_baseline(plan, have);
-	return plan_vf_count(plan, have, (uint32_t)want, err);
+	return pf ? want_vf_count(change, have, pf, want, err) : -1;
 }
 
 static int plan_create(
-	struct host *have, const struct args *args, struct plan *plan, struct error *err)
+	struct host *have, const struct args *args, struct change *change, struct error *err)
 {
-	return plan_count(have, args->words[0], args->numbers[1], plan, err);
+	return plan_count(have, args->words[0], args->numbers[1], change, err);
 }
 
 static int plan_destroy(
-	struct host *have, const struct args *args, struct plan *plan, struct error *err)
+	struct host *have, const struct args *args, struct change *change, struct error *err)
 {
-	return plan_count(have, args->words[0], 0, plan, err);
+	return plan_count(have, args->words[0], 0, change, err);
 }
 
 #define PF_HELP "interface, alternative name, PCI address, mac:ADDR"
@@ -158,7 +122,7 @@ const struct command cmd_vf_create = {
 	.examples = create_examples,
 	.args = {{"PF", ARG_PF, false, false, PF_HELP},
 		{"N", ARG_NUMBER, false, false, "how many VFs the PF is to have"}},
-	.needs = NEED_VFS | NEED_PLACE | NEED_NETNS | NEED_USAGE,
+	.needs = NEED_TO_TAKE,
 	.plan = plan_create,
 };
 
@@ -176,6 +140,6 @@ const struct command cmd_vf_destroy = {
 		       "itself (default route, bond, bridge), since its link may go down.",
 	.examples = destroy_examples,
 	.args = {{"PF", ARG_PF, false, false, PF_HELP}},
-	.needs = NEED_VFS | NEED_PLACE | NEED_NETNS | NEED_USAGE,
+	.needs = NEED_TO_TAKE,
 	.plan = plan_destroy,
 };

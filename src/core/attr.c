@@ -64,6 +64,48 @@ struct value attr_get(const struct record_type *type, size_t index, const void *
 	return v;
 }
 
+void attr_set(const struct record_type *type, size_t index, void *record, const struct value *v)
+{
+	const struct attr *a = &type->attrs[index];
+	char *field = (char *)record + a->offset, *bits = (char *)record + type->known_offset;
+	uint32_t u32 = (uint32_t)v->uint;
+	int32_t i32 = (int32_t)v->num;
+	uint64_t known;
+
+	switch (a->type) {
+	case VALUE_STRING:
+		memcpy(field, &v->string, sizeof(v->string));
+		break;
+	case VALUE_STRINGS:
+		memcpy(field, v->strings, sizeof(*v->strings));
+		break;
+	case VALUE_UINT:
+	case VALUE_HEX:
+	case VALUE_ENUM:
+		memcpy(field, &u32, sizeof(u32));
+		break;
+	case VALUE_INT:
+		memcpy(field, &i32, sizeof(i32));
+		break;
+	case VALUE_UINT64:
+	case VALUE_GUID:
+		memcpy(field, &v->uint, sizeof(v->uint));
+		break;
+	case VALUE_BOOL:
+		*(bool *)field = v->on;
+		break;
+	case VALUE_BDF:
+		memcpy(field, &v->bdf, sizeof(v->bdf));
+		break;
+	case VALUE_LLADDR:
+		memcpy(field, &v->lladdr, sizeof(v->lladdr));
+		break;
+	}
+	memcpy(&known, bits, sizeof(known));
+	known |= UINT64_C(1) << index;
+	memcpy(bits, &known, sizeof(known));
+}
+
 struct value value_uint(uint64_t u)
 {
 	return (struct value){.known = true, .type = VALUE_UINT, .uint = u};

@@ -6,6 +6,7 @@
 #define CORE_ATTR_H
 
 #include "core/bdf.h"
+#include "util/error.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,26 +41,32 @@ struct lladdr {
 /* What must be asked to know an attribute, beyond the PFs themselves and the dump of
  * interfaces; a command asks only for what it shows. */
 enum need {
-	NEED_VFS = 1U << 0,    /* each VF's own sysfs links */
-	NEED_PLACE = 1U << 7,  /* a VF's NUMA node and IOMMU group */
-	NEED_CONFIG = 1U << 1, /* PCI configuration space */
-	NEED_NAMES = 1U << 2,  /* vendor and device names */
-	NEED_NETNS = 1U << 3,  /* interfaces of VFs in other namespaces */
-	NEED_STATS = 1U << 4,  /* VF statistics */
-	NEED_SPEED = 1U << 5,  /* link speed: the driver may ask its firmware */
-	NEED_USAGE = 1U << 6,  /* addresses, routes, holders: only to judge a change */
+	NEED_VFS = 1U << 0,     /* each VF's own sysfs links */
+	NEED_PLACE = 1U << 7,   /* a VF's NUMA node and IOMMU group */
+	NEED_CONFIG = 1U << 1,  /* PCI configuration space */
+	NEED_NAMES = 1U << 2,   /* vendor and device names */
+	NEED_NETNS = 1U << 3,   /* interfaces of VFs in other namespaces */
+	NEED_STATS = 1U << 4,   /* VF statistics */
+	NEED_SPEED = 1U << 5,   /* link speed: the driver may ask its firmware */
+	NEED_USAGE = 1U << 6,   /* addresses, routes, who holds what: looks at every process */
+	NEED_BINDING = 1U << 8, /* driver_override, other devices of the IOMMU group, drivers */
+	NEED_MSIX = 1U << 9,    /* interrupt vectors, from the VF's configuration space */
 	/* everything there is to show, statistics apart */
 	NEED_ALL = NEED_VFS | NEED_PLACE | NEED_CONFIG | NEED_NAMES | NEED_NETNS | NEED_SPEED,
 };
 
 enum attr_flag {
-	ATTR_LIST = 1U << 0,    /* a default column of lists */
-	ATTR_BRIEF = 1U << 1,   /* a column of --brief */
-	ATTR_IF_ANY = 1U << 2,  /* a default column only when some row has a value */
-	ATTR_STATS = 1U << 3,   /* there only with --statistics */
-	ATTR_KEEP = 1U << 4,    /* configuration that survives a change of the VF count */
-	ATTR_NONZERO = 1U << 5, /* the value 0 means "none": shown blank, not kept */
-	ATTR_PROSE = 1U << 6,   /* words for people: may be cut to fit the screen */
+	ATTR_LIST = 1U << 0,      /* a default column of lists */
+	ATTR_BRIEF = 1U << 1,     /* a column of --brief */
+	ATTR_IF_ANY = 1U << 2,    /* a default column only when some row has a value */
+	ATTR_STATS = 1U << 3,     /* there only with --statistics */
+	ATTR_KEEP = 1U << 4,      /* configuration that survives a change of the VF count */
+	ATTR_NONZERO = 1U << 5,   /* the value 0 means "none": shown blank, not kept */
+	ATTR_PROSE = 1U << 6,     /* words for people: may be cut to fit the screen */
+	ATTR_SET = 1U << 7,       /* can be set: KEY VALUE */
+	ATTR_AUTO = 1U << 8,      /* takes the word `auto` as well */
+	ATTR_COSTLY = 1U << 9,    /* lists ask for it only when told to; null otherwise */
+	ATTR_DISTURBS = 1U << 10, /* setting it may cut someone off: who uses it is asked */
 };
 
 struct attr {
@@ -72,6 +79,10 @@ struct attr {
 	size_t offset;            /* of the field in its record */
 	const char *const *names; /* of a VALUE_ENUM, NULL-terminated */
 	const char *unit;         /* for people, "Mbit/s"; may be NULL */
+	/* of those that can be set */
+	const char *keyword; /* where it is not the key */
+	const char *off;     /* a switch of two words, `up` and `down`, without a value */
+	uint32_t min, max;   /* of a number; max 0: no limit */
 };
 
 /* A kind of record: a table of attributes. attrs[i] is known where bit i of the
@@ -99,10 +110,28 @@ struct value {
 	};
 };
 
+/* One KEY VALUE of a command line. */
+struct setting {
+	size_t attr;
+	struct value value;
+	bool automatic; /* `auto`: the value is still to be found */
+};
+
 #define VALUE_TEXT_MAX 512
 
 const struct attr *attr_find(const struct record_type *type, const char *key);
 struct value attr_get(const struct record_type *type, size_t index, const void *record);
+/* Put a known value of the attribute's type into its record. */
+void attr_set(const struct record_type *type, size_t index, void *record, const struct value *v);
+/* How `set` calls an attribute. */
+const char *attr_keyword(const struct attr *a);
+/* The attribute that a word sets (its keyword, or `down`), or NULL. */
+const struct attr *attr_find_settable(const struct record_type *type, const char *word);
+/* A value from the command line, checked against what the attribute can have on any
+ * device. 0, or -1 with *err. Strings are not copied. */
+int attr_parse(const struct attr *a, const char *text, struct setting *setting, struct error *err);
+/* "0..4094", "on|off", "MAC|auto": what attr_parse takes. */
+void attr_syntax(const struct attr *a, char *out, size_t size);
 struct value value_uint(uint64_t v);
 struct value value_bool(bool on);
 struct value value_string(const char *s);

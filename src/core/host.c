@@ -41,6 +41,17 @@ const struct pf *host_pf_of(const struct host *host, const struct vf *vf)
 	return NULL;
 }
 
+const struct vf *host_vf(const struct host *host, const struct pf *pf, uint32_t index)
+{
+	/* nearly always at its own index */
+	if (index < pf->vf_count && host->vfs[pf->first_vf + index].index == index)
+		return &host->vfs[pf->first_vf + index];
+	for (size_t i = 0; i < pf->vf_count; i++)
+		if (host->vfs[pf->first_vf + i].index == index)
+			return &host->vfs[pf->first_vf + i];
+	return NULL;
+}
+
 const struct link *host_link(const struct host *host, const char *name)
 {
 	for (size_t i = 0; i < host->link_count; i++) {

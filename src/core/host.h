@@ -8,6 +8,7 @@
 #include "util/arena.h"
 
 #define DEFAULT_ROUTE "the default route" /* usage.what of it */
+#define SSH_SESSION "your SSH session"    /* and of the caller's own connection */
 
 /* An address or route that makes an interface "in use" (link-local and kernel-made
  * ones are left out). */
@@ -21,6 +22,14 @@ struct vfio_holder {
 	uint32_t group;
 	int pid;
 	const char *comm;
+};
+
+/* A device in the IOMMU group of a VF. */
+struct group_member {
+	uint32_t group;
+	struct bdf bdf;
+	const char *driver; /* NULL: none */
+	bool viable;        /* its driver leaves the group to vfio */
 };
 
 struct host {
@@ -37,9 +46,14 @@ struct host {
 	size_t usage_count;
 	struct vfio_holder *holders; /* with NEED_USAGE */
 	size_t holder_count;
-	bool incomplete;       /* some interfaces could not be read */
-	bool usage_unknown;    /* who uses what could not be found out */
-	const char **warnings; /* for people: what could not be read, and why */
+	struct group_member *members; /* with NEED_BINDING: of the groups of VFs */
+	size_t member_count;
+	bool has_iommu;         /* with NEED_BINDING */
+	bool noiommu;           /* vfio may be used without one */
+	struct strings drivers; /* with NEED_BINDING: those registered for PCI devices */
+	bool incomplete;        /* some interfaces could not be read */
+	bool usage_unknown;     /* who uses what could not be found out */
+	const char **warnings;  /* for people: what could not be read, and why */
 	size_t warning_count;
 };
 
@@ -47,6 +61,8 @@ void host_free(struct host *host);
 void host_warn(struct host *host, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 const struct pf *host_pf_by_bdf(const struct host *host, struct bdf bdf);
 const struct pf *host_pf_of(const struct host *host, const struct vf *vf);
+/* The VF of this index, or NULL. */
+const struct vf *host_vf(const struct host *host, const struct pf *pf, uint32_t index);
 /* The interface of that name or alternative name in our namespace, or NULL. */
 const struct link *host_link(const struct host *host, const char *name);
 /* Whether a list of VFs or interfaces came short. */

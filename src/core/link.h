@@ -21,7 +21,7 @@ struct link {
 	bool admin_up;
 	enum link_state state;
 	bool state_known;
-	uint32_t mtu;
+	uint32_t mtu, min_mtu, max_mtu; /* max_mtu 0: not said */
 	bool mtu_known;
 	struct lladdr addr, perm_addr; /* len 0: not said */
 	int master, lower;             /* ifindex, 0 for none */

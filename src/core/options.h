@@ -13,7 +13,9 @@ enum color_mode {
 };
 enum force {
 	FORCE_IN_USE = 1U << 0,
-	FORCE_ALL = FORCE_IN_USE
+	FORCE_DUPLICATE_MAC = 1U << 1,
+	FORCE_IOMMU_GROUP = 1U << 2,
+	FORCE_ALL = FORCE_IN_USE | FORCE_DUPLICATE_MAC | FORCE_IOMMU_GROUP
 };
 
 struct options {

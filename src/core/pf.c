@@ -11,6 +11,9 @@
 		.offset = offsetof(struct pf, field),                                              \
 		.names = (id) == PF_LINK ? link_state_names : NULL,                                \
 		.unit = (id) == PF_SPEED ? "Mbit/s" : NULL,                                        \
+		.off = (id) == PF_UP ? "down" : NULL,                                              \
+		.min = (id) == PF_MTU ? 68 : 0,                                                    \
+		.max = (id) == PF_MTU ? 65535 : 0,                                                 \
 		.help = (text)}
 
 /* clang-format off */
@@ -25,11 +28,13 @@ static const struct attr pf_attrs[PF_ATTR_COUNT] = {
 		"kernel driver"),
 	ROW(PF_LINK, "link", "LINK", VALUE_ENUM, ATTR_LIST, 0, link,
 		"up, no-carrier, or down (by the administrator)"),
+	ROW(PF_UP, "up", "UP", VALUE_BOOL, ATTR_SET | ATTR_DISTURBS, 0, up,
+		"whether the interface is switched on"),
 	ROW(PF_SPEED, "speed", "SPEED", VALUE_UINT, 0, NEED_SPEED, speed,
 		"link speed in Mbit/s"),
 	ROW(PF_MAC, "mac", "MAC", VALUE_LLADDR, ATTR_LIST, 0, mac,
 		"hardware address in use"),
-	ROW(PF_MTU, "mtu", "MTU", VALUE_UINT, 0, 0, mtu,
+	ROW(PF_MTU, "mtu", "MTU", VALUE_UINT, ATTR_SET | ATTR_DISTURBS, 0, mtu,
 		"largest packet in bytes"),
 	ROW(PF_NUMA_NODE, "numa_node", "NUMA", VALUE_INT, ATTR_LIST, 0, numa_node,
 		"NUMA node the device is attached to"),
@@ -63,7 +68,7 @@ static const struct attr pf_attrs[PF_ATTR_COUNT] = {
 		"IOMMU group"),
 	ROW(PF_INITIAL_VFS, "initial_vfs", "INITIAL", VALUE_UINT, 0, NEED_CONFIG, initial_vfs,
 		"InitialVFs of the SR-IOV capability (needs root)"),
-	ROW(PF_AUTOPROBE, "autoprobe", "AUTOPROBE", VALUE_BOOL, 0, 0, autoprobe,
+	ROW(PF_AUTOPROBE, "autoprobe", "AUTOPROBE", VALUE_BOOL, ATTR_SET, 0, autoprobe,
 		"whether new VFs are given to a driver at once"),
 	ROW(PF_VF_DEVICE_ID, "vf_device_id", "VF-DEVICE-ID", VALUE_HEX, 0, 0, vf_device_id,
 		"PCI device id of its VFs"),

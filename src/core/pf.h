@@ -10,6 +10,7 @@ enum pf_attr {
 	PF_BDF,
 	PF_DRIVER,
 	PF_LINK,
+	PF_UP,
 	PF_SPEED,
 	PF_MAC,
 	PF_MTU,
@@ -47,9 +48,10 @@ struct pf {
 	struct bdf bdf;
 	const char *driver;
 	uint32_t link;  /* enum link_state */
+	bool up;        /* switched on */
 	uint32_t speed; /* Mbit/s */
 	struct lladdr mac, permanent_mac;
-	uint32_t mtu;
+	uint32_t mtu, min_mtu, max_mtu; /* max_mtu 0: not said */
 	int32_t numa_node;
 	uint32_t num_vfs, total_vfs, initial_vfs;
 	const char *class_name;

@@ -2,27 +2,89 @@
 
 #include "core/vf.h"
 
+#include <errno.h>
 #include <string.h>
 
-#define ALL_STATS                                                                                  \
+#define STATS                                                                                      \
 	(VF_BIT(VF_RX_PACKETS) | VF_BIT(VF_TX_PACKETS) | VF_BIT(VF_RX_BYTES) |                     \
 		VF_BIT(VF_TX_BYTES) | VF_BIT(VF_BROADCAST) | VF_BIT(VF_MULTICAST) |                \
 		VF_BIT(VF_RX_DROPPED) | VF_BIT(VF_TX_DROPPED))
+#define GUIDS (VF_BIT(VF_NODE_GUID) | VF_BIT(VF_PORT_GUID))
+#define RSS VF_BIT(VF_QUERY_RSS)
+#define MSIX VF_BIT(VF_MSIX)
 
+/* Read in Linux 6.12, drivers/net/ethernet and drivers/net. */
 static const struct quirk quirks[] = {
 	{.driver = "igb",
-		.not_kept = VF_BIT(VF_STATE) | ALL_STATS,
+		.not_kept = VF_BIT(VF_STATE) | RSS | STATS,
+		.unsupported = VF_BIT(VF_STATE) | RSS | MSIX,
+		.only_8021q = true,
+		.no_min_rate = true,
 		.rate_needs_link = true,
-		.source = "Linux drivers/net/ethernet/intel/igb/igb_main.c: igb_ndo_get_vf_config "
-			  "leaves the link state unset, there is no ndo_get_vf_stats, "
-			  "igb_ndo_set_vf_bw wants STATUS.LU; seen in the lab"},
+		.no_rate_needs_link = true,
+		.mac_needs_rebind = true,
+		.spoofchk = FRESH_ON,
+		.source = "intel/igb/igb_main.c: igb_netdev_ops has no ndo_set_vf_link_state, "
+			  "ndo_set_vf_rss_query_en, ndo_get_vf_stats; igb_ndo_set_vf_vlan; "
+			  "igb_ndo_set_vf_bw wants STATUS.LU and no minimum; igb_ndo_set_vf_mac "
+			  "logs 'Reload the VF driver'; seen in the lab"},
 	{.driver = "ixgbe",
+		.not_kept = VF_BIT(VF_BROADCAST) | VF_BIT(VF_RX_DROPPED) | VF_BIT(VF_TX_DROPPED),
+		.unsupported = MSIX,
+		.only_8021q = true,
+		.no_min_rate = true,
 		.rate_needs_link = true,
-		.source = "Linux drivers/net/ethernet/intel/ixgbe/ixgbe_sriov.c: "
-			  "ixgbe_ndo_set_vf_bw wants link_up"},
+		.no_rate_needs_link = true,
+		.rate_least = 11,
+		.mac_needs_rebind = true,
+		.spoofchk = FRESH_ON,
+		.source = "intel/ixgbe/ixgbe_sriov.c: ixgbe_ndo_set_vf_vlan, ixgbe_ndo_set_vf_bw, "
+			  "ixgbe_ndo_set_vf_mac, __ixgbe_enable_sriov; ixgbe_main.c: "
+			  "ixgbe_ndo_get_vf_stats"},
+	{.driver = "i40e",
+		.not_kept = RSS,
+		.unsupported = RSS | MSIX,
+		.only_8021q = true,
+		.no_min_rate = true,
+		.rate_least = 50,
+		.rate_step = 50,
+		.retry_errno = EAGAIN,
+		.spoofchk = FRESH_ON,
+		.source = "intel/i40e/i40e_virtchnl_pf.c: i40e_ndo_set_vf_port_vlan, "
+			  "i40e_ndo_set_vf_bw, i40e_check_vf_init_timeout ('VF still in reset'), "
+			  "i40e_alloc_vfs; i40e_main.c: i40e_set_bw_limit rounds down"},
+	{.driver = "ice",
+		.not_kept = RSS,
+		.unsupported = RSS,
+		.rate_needs_link = true,
+		.retry_errno = EBUSY,
+		.spoofchk = FRESH_ON,
+		.source = "intel/ice/ice_sriov.c: ice_set_vf_bw; ice_lib.c: ice_set_max_bw_limit "
+			  "takes a link that is down for speed 0; ice_vf_lib.c: "
+			  "ice_check_vf_ready_for_cfg, ice_initialize_vf_entry"},
+	{.driver = "mlx5_core",
+		.not_kept = RSS | VF_BIT(VF_PROTO),
+		.unsupported = RSS,
+		.only_8021q = true,
+		.mac_needs_rebind = true,
+		.spoofchk_before_no_mac = true,
+		.spoofchk = FRESH_OFF,
+		.source = "mellanox/mlx5/core/en_main.c: mlx5e_netdev_ops, mlx5e_set_vf_vlan, "
+			  "mlx5e_set_netdev_dev_addr reads the address at probe; eswitch.c: "
+			  "mlx5_eswitch_get_vport_config zeroes what it does not know; "
+			  "esw/legacy.c: the ACL of spoofchk matches the address set"},
+	{.driver = "bnxt_en",
+		.not_kept = RSS | VF_BIT(VF_PROTO) | STATS,
+		.unsupported = RSS | MSIX,
+		.mac_needs_rebind = true,
+		.pf_up_first = true,
+		.spoofchk = FRESH_OFF,
+		.source = "broadcom/bnxt/bnxt_sriov.c: bnxt_sriov_configure returns 0 while the PF "
+			  "is down, bnxt_get_vf_config has no vlan_proto, bnxt_update_vf_mac"},
 	{.driver = "netdevsim",
-		.not_kept = ALL_STATS,
-		.source = "Linux drivers/net/netdevsim/netdev.c: no ndo_get_vf_stats"},
+		.not_kept = STATS,
+		.unsupported = MSIX,
+		.source = "netdevsim/netdev.c: no ndo_get_vf_stats; seen in the lab"},
 };
 
 const struct quirk *quirk_of(const char *driver)
@@ -33,4 +95,17 @@ const struct quirk *quirk_of(const char *driver)
 		if (strcmp(quirks[i].driver, driver) == 0)
 			return &quirks[i];
 	return &none;
+}
+
+uint64_t quirk_unsupported(const struct pf *pf)
+{
+	uint64_t bits = quirk_of(pf->driver)->unsupported;
+
+	/* net/core/rtnetlink.c handle_vf_guid wants ARPHRD_INFINIBAND, whose addresses have
+	 * 20 bytes; ulp/ipoib/ipoib_main.c ipoib_netdev_ops_pf has nothing else but the state */
+	if (pf_has(pf, PF_MAC) && pf->mac.len == 20)
+		return bits | VF_BIT(VF_MAC) | VF_BIT(VF_VLAN) | VF_BIT(VF_QOS) | VF_BIT(VF_PROTO) |
+		       VF_BIT(VF_MAX_TX_RATE) | VF_BIT(VF_MIN_TX_RATE) | VF_BIT(VF_SPOOFCHK) |
+		       VF_BIT(VF_TRUST) | RSS;
+	return pf_has(pf, PF_MAC) ? bits | GUIDS : bits;
 }

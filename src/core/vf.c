@@ -6,7 +6,7 @@ const char *const link_state_names[] = {"down", "no-carrier", "up", NULL};
 static const char *const state_names[] = {"auto", "enable", "disable", NULL};
 static const char *const proto_names[] = {"802.1q", "802.1ad", NULL};
 
-#define ENUM_ROW(id, k, h, t, f, n, field, enum_names, text)                                       \
+#define SET_ROW(id, k, h, t, f, n, field, enum_names, least, most, text)                           \
 	[id] = {.key = (k),                                                                        \
 		.heading = (h),                                                                    \
 		.type = (t),                                                                       \
@@ -15,13 +15,20 @@ static const char *const proto_names[] = {"802.1q", "802.1ad", NULL};
 		.offset = offsetof(struct vf, field),                                              \
 		.names = (enum_names),                                                             \
 		.unit = (id) == VF_MAX_TX_RATE || (id) == VF_MIN_TX_RATE ? "Mbit/s" : NULL,        \
+		.keyword = (id) == VF_IFNAME ? "name" : NULL,                                      \
+		.off = (id) == VF_UP ? "down" : NULL,                                              \
+		.min = (least),                                                                    \
+		.max = (most),                                                                     \
 		.help = (text)}
+#define ENUM_ROW(id, k, h, t, f, n, field, names, text)                                            \
+	SET_ROW(id, k, h, t, f, n, field, names, 0, 0, text)
 #define ROW(id, k, h, t, f, n, field, text) ENUM_ROW(id, k, h, t, f, n, field, NULL, text)
-#define KEPT ATTR_KEEP
+#define KEPT (ATTR_KEEP | ATTR_SET)
 #define ASK NEED_VFS
 #define PLACE (NEED_VFS | NEED_PLACE)
 #define STATS (NEED_VFS | NEED_STATS)
 #define HOME (NEED_VFS | NEED_NETNS)
+#define HOLDERS (HOME | NEED_PLACE | NEED_USAGE)
 
 /* clang-format off */
 static const struct attr vf_attrs[VF_ATTR_COUNT] = {
@@ -32,17 +39,21 @@ static const struct attr vf_attrs[VF_ATTR_COUNT] = {
 	ROW(VF_BDF, "bdf", "BDF", VALUE_BDF, ATTR_LIST | ATTR_BRIEF, ASK, bdf, "PCI address"),
 	ROW(VF_DRIVER, "driver", "DRIVER", VALUE_STRING, ATTR_LIST | ATTR_BRIEF, ASK, driver,
 		"kernel driver; none when nothing is bound"),
-	ROW(VF_IFNAME, "ifname", "INTERFACE", VALUE_STRING, ATTR_LIST | ATTR_BRIEF, HOME, ifname,
+	ROW(VF_IFNAME, "ifname", "INTERFACE", VALUE_STRING, ATTR_LIST | ATTR_BRIEF | ATTR_SET, HOME, ifname,
 		"network interface, wherever it is"),
 	ROW(VF_NETNS, "netns", "NETNS", VALUE_STRING, ATTR_LIST | ATTR_BRIEF | ATTR_IF_ANY, HOME, netns,
 		"namespace the interface is in, when it is not ours"),
 	ENUM_ROW(VF_LINK, "link", "LINK", VALUE_ENUM, 0, HOME, link, link_state_names,
 		"of the interface: up, no-carrier, or down (by the administrator)"),
-	ROW(VF_MAC, "mac", "MAC", VALUE_LLADDR, ATTR_LIST | KEPT | ATTR_NONZERO, ASK, mac,
+	ROW(VF_UP, "up", "UP", VALUE_BOOL, ATTR_SET | ATTR_DISTURBS, HOME, up,
+		"whether the interface is switched on"),
+	ROW(VF_MAC, "mac", "MAC", VALUE_LLADDR,
+		ATTR_LIST | KEPT | ATTR_NONZERO | ATTR_AUTO | ATTR_DISTURBS, ASK, mac,
 		"hardware address as the PF has it; all zero when unset"),
-	ROW(VF_VLAN, "vlan", "VLAN", VALUE_UINT, ATTR_LIST | ATTR_IF_ANY | KEPT | ATTR_NONZERO, ASK, vlan,
+	SET_ROW(VF_VLAN, "vlan", "VLAN", VALUE_UINT, ATTR_LIST | ATTR_IF_ANY | KEPT | ATTR_NONZERO, ASK,
+		vlan, NULL, 0, 4094,
 		"port VLAN, 0 for none"),
-	ROW(VF_QOS, "qos", "QOS", VALUE_UINT, KEPT | ATTR_NONZERO, ASK, qos,
+	SET_ROW(VF_QOS, "qos", "QOS", VALUE_UINT, KEPT | ATTR_NONZERO, ASK, qos, NULL, 0, 7,
 		"priority of the port VLAN, 0 to 7"),
 	ENUM_ROW(VF_PROTO, "proto", "PROTO", VALUE_ENUM, KEPT | ATTR_NONZERO, ASK, proto, proto_names,
 		"protocol of the port VLAN: 802.1q or 802.1ad"),
@@ -68,13 +79,18 @@ static const struct attr vf_attrs[VF_ATTR_COUNT] = {
 	ROW(VF_IOMMU_GROUP, "iommu_group", "IOMMU", VALUE_UINT, 0, PLACE, iommu_group, "IOMMU group"),
 	ROW(VF_VFIO, "vfio", "VFIO", VALUE_STRING, ATTR_LIST | ATTR_IF_ANY, ASK, vfio,
 		"device node to hand to a VM or DPDK, when bound to vfio-pci"),
+	SET_ROW(VF_MSIX, "msix", "MSIX", VALUE_UINT, ATTR_SET | ATTR_COSTLY, NEED_VFS | NEED_MSIX, msix,
+		NULL, 1, 2048, "interrupt vectors (MSI-X) it has (needs root)"),
+	ROW(VF_DRIVER_OVERRIDE, "driver_override", "OVERRIDE", VALUE_STRING, ATTR_COSTLY,
+		NEED_VFS | NEED_BINDING, driver_override, "the only driver that may take it; none usually"),
 	ROW(VF_IFINDEX, "ifindex", "IFINDEX", VALUE_INT, 0, HOME, ifindex,
 		"interface index in its namespace"),
 	ROW(VF_ALTNAMES, "altnames", "ALTNAMES", VALUE_STRINGS, 0, HOME, altnames,
 		"alternative names of the interface"),
 	ROW(VF_IF_MAC, "if_mac", "IF-MAC", VALUE_LLADDR, 0, HOME, if_mac,
 		"hardware address as the interface has it"),
-	ROW(VF_MTU, "mtu", "MTU", VALUE_UINT, 0, HOME, mtu, "largest packet of the interface, in bytes"),
+	SET_ROW(VF_MTU, "mtu", "MTU", VALUE_UINT, ATTR_SET, HOME, mtu, NULL, 68, 65535,
+		"largest packet of the interface, in bytes"),
 	ROW(VF_PF_BDF, "pf_bdf", "PF-BDF", VALUE_BDF, 0, ASK, pf_bdf, "PCI address of its PF"),
 	ROW(VF_REPRESENTOR, "representor", "REPRESENTOR", VALUE_STRING, ATTR_LIST | ATTR_IF_ANY, ASK,
 		representor, "its port on the eswitch, in switchdev mode"),
@@ -82,8 +98,8 @@ static const struct attr vf_attrs[VF_ATTR_COUNT] = {
 		"devlink port (not read yet: always null)"),
 	ROW(VF_RDMA_DEVICE, "rdma_device", "RDMA", VALUE_STRING, 0, ASK, rdma_device,
 		"RDMA device (not read yet: always null)"),
-	ROW(VF_HOLDERS, "holders", "HOLDERS", VALUE_STRINGS, 0, ASK, holders,
-		"who holds it (not read yet: always null)"),
+	ROW(VF_HOLDERS, "holders", "HOLDERS", VALUE_STRINGS, ATTR_COSTLY, HOLDERS, holders,
+		"what it is in use by: processes, namespaces, addresses, ..."),
 	ROW(VF_LEASE, "lease", "LEASE", VALUE_STRING, 0, ASK, lease,
 		"lease on it (not read yet: always null)"),
 	ROW(VF_RX_PACKETS, "rx_packets", "RX-PKTS", VALUE_UINT64, ATTR_STATS, STATS, rx_packets,

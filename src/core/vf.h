@@ -13,6 +13,7 @@ enum vf_attr {
 	VF_IFNAME,
 	VF_NETNS,
 	VF_LINK,
+	VF_UP,
 	VF_MAC,
 	VF_VLAN,
 	VF_QOS,
@@ -28,6 +29,8 @@ enum vf_attr {
 	VF_NUMA_NODE,
 	VF_IOMMU_GROUP,
 	VF_VFIO,
+	VF_MSIX,
+	VF_DRIVER_OVERRIDE,
 	VF_IFINDEX,
 	VF_ALTNAMES,
 	VF_IF_MAC,
@@ -66,11 +69,14 @@ struct vf {
 	uint32_t index;
 	struct bdf bdf, pf_bdf;
 	const char *driver;
+	const char *driver_override; /* NULL when known: none */
 	const char *ifname;
 	bool open;         /* in use through vfio, by whomever */
+	bool resettable;   /* has a function-level reset (with NEED_BINDING) */
 	bool unseen;       /* it has an interface, in a namespace that could not be looked into */
 	const char *netns; /* where the interface is, when that is not our namespace */
 	uint32_t link;     /* enum link_state of its interface */
+	bool up;           /* switched on, by whomever */
 
 	/* what the PF knows (rtnetlink IFLA_VF_*) */
 	struct lladdr mac;
@@ -85,10 +91,11 @@ struct vf {
 	int32_t numa_node;
 	uint32_t iommu_group;
 	const char *vfio; /* the node to hand to a user of vfio: "/dev/vfio/13" */
+	uint32_t msix;    /* interrupt vectors */
 	int32_t ifindex;
 	struct strings altnames;
-	struct lladdr if_mac; /* of the interface; may differ from what the PF has */
-	uint32_t mtu;
+	struct lladdr if_mac;           /* of the interface; may differ from what the PF has */
+	uint32_t mtu, min_mtu, max_mtu; /* max_mtu 0: not said */
 	const char *representor, *devlink_port, *rdma_device, *lease;
 	struct strings holders;
 };

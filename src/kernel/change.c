@@ -4,10 +4,8 @@
 #include "util/cleanup.h"
 #include "util/clock.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libkmod.h>
 #include <libmnl/libmnl.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
@@ -81,7 +79,7 @@ static void leave_terminal(void)
 		dup2(fd, i);
 }
 
-int change_sysfs(const struct kernel *k, const char *path, const char *text, int64_t deadline,
+int write_sysfs(const struct kernel *k, const char *path, const char *text, int64_t deadline,
 	struct stopper *stop)
 {
 	int done[2], rc;
@@ -201,60 +199,7 @@ bool udev_is_done(const struct kernel *k, int ifindex)
 	return faccessat(k->root, path, F_OK, 0) == 0;
 }
 
-/* libkmod brings libcrypto with it: loaded only when a module is looked for. */
-struct kmod_calls {
-	__typeof__(&kmod_new) new;
-	__typeof__(&kmod_unref) unref;
-	__typeof__(&kmod_module_new_from_lookup) lookup;
-	__typeof__(&kmod_module_apply_filter) filter;
-	__typeof__(&kmod_module_get_module) get_module;
-	__typeof__(&kmod_module_probe_insert_module) insert;
-	__typeof__(&kmod_module_unref) module_unref;
-	__typeof__(&kmod_module_unref_list) unref_list;
-};
-
-static bool load_kmod(struct kmod_calls *c)
+bool node_exists(const struct kernel *k, const char *path)
 {
-	void *library = dlopen("libkmod.so.2", RTLD_LAZY | RTLD_LOCAL);
-
-	if (!library)
-		return false;
-#define SYMBOL(member, name) (*(void **)(void *)&c->member = dlsym(library, #name))
-	return SYMBOL(new, kmod_new) && SYMBOL(unref, kmod_unref) &&
-	       SYMBOL(lookup, kmod_module_new_from_lookup) &&
-	       SYMBOL(filter, kmod_module_apply_filter) &&
-	       SYMBOL(get_module, kmod_module_get_module) &&
-	       SYMBOL(insert, kmod_module_probe_insert_module) &&
-	       SYMBOL(module_unref, kmod_module_unref) &&
-	       SYMBOL(unref_list, kmod_module_unref_list);
-#undef SYMBOL
-}
-
-int module_load_for(const struct kernel *k, struct bdf bdf)
-{
-	char path[64], name[BDF_SIZE], modalias[128];
-	struct kmod_list *all = NULL, *allowed = NULL;
-	struct kmod_calls c;
-	struct kmod_ctx *ctx;
-	int rc = 0;
-
-	bdf_format(bdf, name);
-	snprintf(path, sizeof(path), "bus/pci/devices/%s/modalias", name);
-	if (sysfs_read(k->sys, path, modalias, sizeof(modalias)) <= 0 || !load_kmod(&c))
-		return -ENOENT;
-	ctx = c.new(NULL, NULL);
-	if (!ctx)
-		return -ENOMEM;
-	if (c.lookup(ctx, modalias, &all) == 0 && all &&
-		c.filter(ctx, KMOD_FILTER_BLACKLIST, all, &allowed) == 0 && allowed) {
-		struct kmod_module *m = c.get_module(allowed);
-
-		rc = c.insert(m, KMOD_PROBE_APPLY_BLACKLIST, NULL, NULL, NULL, NULL);
-		rc = rc < 0 ? rc : 1;
-		c.module_unref(m);
-	}
-	c.unref_list(allowed);
-	c.unref_list(all);
-	c.unref(ctx);
-	return rc;
+	return faccessat(k->root, path + 1, F_OK, 0) == 0;
 }

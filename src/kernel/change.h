@@ -27,7 +27,7 @@ void stopper_end(struct stopper *stop);
  * back, so the first signal is only noted; -EINTR at the second, with the same
  * consequence as a timeout.
  */
-int change_sysfs(const struct kernel *k, const char *path, const char *text, int64_t deadline,
+int write_sysfs(const struct kernel *k, const char *path, const char *text, int64_t deadline,
 	struct stopper *stop);
 
 /* What can be set on an interface: NULL, 0 and false leave it alone. */
@@ -38,7 +38,7 @@ struct link_write {
 	bool up, down;
 };
 /* 0 or a negative errno, the kernel's words in extack. */
-int change_link(int ifindex, const struct link_write *w, char *extack, size_t extack_size);
+int write_link(int ifindex, const struct link_write *w, char *extack, size_t extack_size);
 
 /* Something that can be waited for: interfaces coming, changing and going. */
 struct events;
@@ -54,5 +54,9 @@ bool udev_is_done(const struct kernel *k, int ifindex);
 /* Load the module that wants this PCI device. 1 loaded or there, 0 none is known on this
  * host, or a negative errno. */
 int module_load_for(const struct kernel *k, struct bdf bdf);
+/* Is there a PCI driver of that name, registered or as a module (which `load` loads)? */
+bool driver_find(const struct kernel *k, const char *driver, bool load);
+/* Is there a file of that absolute path? */
+bool node_exists(const struct kernel *k, const char *path);
 
 #endif

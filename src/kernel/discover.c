@@ -3,10 +3,13 @@
 
 #include "core/driver.h"
 #include "core/quirk.h"
+#include "core/usage.h"
+#include "kernel/binding.h"
 #include "kernel/holders.h"
 #include "kernel/netns.h"
 #include "kernel/pci.h"
 #include "kernel/rtnl.h"
+#include "kernel/session.h"
 #include "kernel/sysfs.h"
 #include "util/cleanup.h"
 #include "util/str.h"
@@ -105,8 +108,11 @@ static void pf_take_link(struct pf *pf, const struct link *l)
 	pf->known |= l->mtu_known ? PF_BIT(PF_MTU) : 0;
 	pf->known |= l->altnames_known ? PF_BIT(PF_ALTNAMES) : 0;
 	pf->link = l->state;
+	pf->up = l->state != LINK_DOWN;
 	if (l->state_known)
-		pf->known |= PF_BIT(PF_LINK);
+		pf->known |= PF_BIT(PF_LINK) | PF_BIT(PF_UP);
+	pf->min_mtu = l->min_mtu;
+	pf->max_mtu = l->max_mtu;
 	pf->mac = l->addr;
 	if (l->addr.len)
 		pf->known |= PF_BIT(PF_MAC);
@@ -209,11 +215,26 @@ static void vf_take_link(struct vf *vf, const struct link *l)
 	vf->known |= l->mtu_known ? VF_BIT(VF_MTU) : 0;
 	vf->known |= l->altnames_known ? VF_BIT(VF_ALTNAMES) : 0;
 	vf->link = l->state;
+	vf->up = l->state != LINK_DOWN;
 	if (l->state_known)
-		vf->known |= VF_BIT(VF_LINK);
+		vf->known |= VF_BIT(VF_LINK) | VF_BIT(VF_UP);
+	vf->min_mtu = l->min_mtu;
+	vf->max_mtu = l->max_mtu;
 	vf->if_mac = l->addr;
 	if (l->addr.len)
 		vf->known |= VF_BIT(VF_IF_MAC);
+}
+
+/* drivers/vfio/group.c: a group without an IOMMU says so in its node's name. */
+static const char *vfio_node(struct discovery *d, uint32_t group)
+{
+	char path[64], name[32];
+	bool unsafe;
+
+	snprintf(path, sizeof(path), "kernel/iommu_groups/%u/name", group);
+	unsafe = sysfs_read(d->k->sys, path, name, sizeof(name)) > 0 &&
+		 strcmp(name, "vfio-noiommu") == 0;
+	return arena_printf(&d->host->arena, "/dev/vfio/%s%u", unsafe ? "noiommu-" : "", group);
 }
 
 /* False when there is no such device. */
@@ -237,8 +258,7 @@ static bool vf_read_sysfs(struct discovery *d, struct vf *vf)
 		vf->numa_node >= 0)
 		vf->known |= VF_BIT(VF_NUMA_NODE);
 	if (vfio && vf_has(vf, VF_IOMMU_GROUP))
-		set_string(&vf->known, VF_VFIO, &vf->vfio,
-			arena_printf(&d->host->arena, "/dev/vfio/%u", vf->iommu_group));
+		set_string(&vf->known, VF_VFIO, &vf->vfio, vfio_node(d, vf->iommu_group));
 	/* vfio enables a device only while someone has it open */
 	if (vfio && d->needs & NEED_USAGE)
 		vf->open = sysfs_read_uint32(dir, in_device(path, sizeof(path), vf->bdf, "enable"),
@@ -601,6 +621,9 @@ static void ask_pci(struct discovery *d)
 			pci_names(pci, &d->host->arena, pf);
 		if (d->needs & NEED_CONFIG)
 			pci_config(pci, pf);
+		for (size_t v = 0; d->needs & NEED_MSIX && v < pf->vf_count; v++)
+			if (vf_has(&d->host->vfs[pf->first_vf + v], VF_BDF))
+				pci_msix(pci, &d->host->vfs[pf->first_vf + v]);
 	}
 	pci_close(pci);
 }
@@ -626,6 +649,23 @@ static void ask_usage(struct discovery *d)
 	}
 	if (!holders_find(d->k, d->host))
 		d->host->usage_unknown = true;
+	session_find(d->k, d->host);
+}
+
+/* For people: what each VF is in use by. Not said where it could not be found out. */
+static void name_holders(struct host *host)
+{
+	for (size_t i = 0; i < host->vf_count && !host->usage_unknown; i++) {
+		struct vf *vf = &host->vfs[i];
+		struct users users;
+
+		vf_users(host, vf, &host->arena, &users);
+		vf->holders.items = arena_alloc(&host->arena, (users.count + 1) * sizeof(char *));
+		for (size_t u = 0; u < users.count; u++)
+			vf->holders.items[u] = users.items[u].what;
+		vf->holders.count = users.count;
+		vf->known |= VF_BIT(VF_HOLDERS);
+	}
 }
 
 int discover(const struct kernel *k, unsigned needs, struct host *host, struct error *err)
@@ -642,9 +682,13 @@ int discover(const struct kernel *k, unsigned needs, struct host *host, struct e
 	give_links_to_vfs(&d);
 	if (needs & NEED_NETNS)
 		look_in_other_netns(&d);
-	if (needs & (NEED_NAMES | NEED_CONFIG) && host->pf_count)
+	if (needs & (NEED_NAMES | NEED_CONFIG | NEED_MSIX) && host->pf_count)
 		ask_pci(&d);
-	if (needs & NEED_USAGE)
+	if (needs & NEED_BINDING)
+		binding_read(k, host);
+	if (needs & NEED_USAGE) {
 		ask_usage(&d);
+		name_holders(host);
+	}
 	return 0;
 }

@@ -170,6 +170,26 @@ void pci_config(struct pci *pci, struct pf *pf)
 		pci->free_dev(dev);
 }
 
+void pci_msix(struct pci *pci, struct vf *vf)
+{
+	struct pci_dev *volatile dev = NULL;
+	struct pci_cap *cap;
+
+	if (!setjmp(on_error)) {
+		dev = pci->get_dev(pci->access, (int)vf->bdf.domain, vf->bdf.bus,
+			vf->bdf.devfn >> 3, vf->bdf.devfn & 7);
+		cap = pci->find_cap(dev, PCI_CAP_ID_MSIX, PCI_CAP_NORMAL);
+		if (cap) {
+			uint16_t flags = pci->read_word(dev, (int)cap->addr + PCI_MSI_FLAGS);
+
+			vf->msix = (flags & PCI_MSIX_TABSIZE) + 1U;
+			vf->known |= VF_BIT(VF_MSIX);
+		}
+	}
+	if (dev)
+		pci->free_dev(dev);
+}
+
 static bool seen_before(const struct host *host, size_t at, bool device_too)
 {
 	const struct pf *pf = &host->pfs[at];

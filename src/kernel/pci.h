@@ -16,6 +16,8 @@ void pci_close(struct pci *pci);
 void pci_names(struct pci *pci, struct arena *arena, struct pf *pf);
 /* What only the SR-IOV capability says (needs root): InitialVFs, ARI. */
 void pci_config(struct pci *pci, struct pf *pf);
+/* Interrupt vectors of a VF, from its MSI-X capability (needs root). */
+void pci_msix(struct pci *pci, struct vf *vf);
 /* Write a list of ids for these PFs alone, in the format of pci.ids. */
 void pci_write_ids(struct pci *pci, const struct host *host, FILE *out);
 

@@ -48,9 +48,14 @@ struct vf_write {
 	const struct vf *vf; /* index and values */
 	uint64_t attrs;
 };
-/* Write them in one request, in order. The kernel stops at the first it refuses, keeps
- * what it did and does not say where it stopped. Sets *extack to its words, if any.
- * 0 or a negative errno; -E2BIG when they do not fit one request. */
+/* Encode as many of them as fit one request (at least one) into buf of RTNL_VFS_ROOM bytes:
+ * how many that were. The list's own length field has 16 bits; the kernel applies a part of
+ * a longer one and says it succeeded. */
+#define RTNL_VFS_ROOM 60000
+size_t rtnl_encode_vfs(char *buf, int ifindex, const struct vf_write *writes, size_t count);
+/* Write them, in order, in as few requests as that takes. The kernel stops at the first it
+ * refuses, keeps what it did and does not say where it stopped. Sets extack to its words,
+ * if any. 0 or a negative errno. */
 int rtnl_set_vfs(
 	int ifindex, const struct vf_write *writes, size_t count, char *extack, size_t extack_size);
 

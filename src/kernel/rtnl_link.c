@@ -286,6 +286,12 @@ static void decode_number(struct link *l, uint16_t type, uint32_t v)
 		l->mtu = v;
 		l->mtu_known = true;
 		break;
+	case IFLA_MIN_MTU:
+		l->min_mtu = v;
+		break;
+	case IFLA_MAX_MTU:
+		l->max_mtu = v;
+		break;
 	case IFLA_MASTER:
 		l->master = (int)v;
 		break;

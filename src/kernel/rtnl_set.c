@@ -14,10 +14,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* The list's own length field has 16 bits; the kernel applies a part of a longer one and
- * says it succeeded. */
-#define REQUEST_MAX 60000
-
 static void put_vlan(struct nlmsghdr *nlh, const struct vf *vf)
 {
 	struct ifla_vf_vlan_info info = {.vf = vf->index,
@@ -99,9 +95,12 @@ static void put_attr(struct nlmsghdr *nlh, enum vf_attr attr, const struct vf_wr
 	case VF_IFNAME:
 	case VF_NETNS:
 	case VF_LINK:
+	case VF_UP:
 	case VF_NUMA_NODE:
 	case VF_IOMMU_GROUP:
 	case VF_VFIO:
+	case VF_MSIX:
+	case VF_DRIVER_OVERRIDE:
 	case VF_IFINDEX:
 	case VF_ALTNAMES:
 	case VF_IF_MAC:
@@ -191,32 +190,42 @@ static struct nlmsghdr *new_request(char *buf, uint16_t type, int ifindex)
 	return nlh;
 }
 
-int rtnl_set_vfs(
-	int ifindex, const struct vf_write *writes, size_t count, char *extack, size_t extack_size)
+size_t rtnl_encode_vfs(char *buf, int ifindex, const struct vf_write *writes, size_t count)
 {
-	cleanup_free char *buf = malloc(REQUEST_MAX + 4096);
-	struct nlmsghdr *nlh;
-	struct nlattr *list;
+	struct nlmsghdr *nlh = new_request(buf, RTM_SETLINK, ifindex);
+	struct nlattr *list = mnl_attr_nest_start(nlh, IFLA_VFINFO_LIST);
+	size_t i;
 
-	if (!buf)
-		return -ENOMEM;
-	nlh = new_request(buf, RTM_SETLINK, ifindex);
-	list = mnl_attr_nest_start(nlh, IFLA_VFINFO_LIST);
-	for (size_t i = 0; i < count; i++) {
+	for (i = 0; i < count && nlh->nlmsg_len < RTNL_VFS_ROOM - 1024; i++) {
 		struct nlattr *info = mnl_attr_nest_start(nlh, IFLA_VF_INFO);
 
 		for (unsigned a = 0; a < VF_ATTR_COUNT; a++)
 			if (writes[i].attrs >> a & 1)
 				put_attr(nlh, a, &writes[i]);
 		mnl_attr_nest_end(nlh, info);
-		if (nlh->nlmsg_len > REQUEST_MAX)
-			return -E2BIG;
 	}
 	mnl_attr_nest_end(nlh, list);
-	return transact(nlh, extack, extack_size);
+	return i;
 }
 
-int change_link(int ifindex, const struct link_write *w, char *extack, size_t extack_size)
+int rtnl_set_vfs(
+	int ifindex, const struct vf_write *writes, size_t count, char *extack, size_t extack_size)
+{
+	cleanup_free char *buf = malloc(RTNL_VFS_ROOM);
+	int rc = buf ? 0 : -ENOMEM;
+
+	extack[0] = 0;
+	while (rc == 0 && count) {
+		size_t taken = rtnl_encode_vfs(buf, ifindex, writes, count);
+
+		rc = transact((struct nlmsghdr *)(void *)buf, extack, extack_size);
+		writes += taken;
+		count -= taken;
+	}
+	return rc;
+}
+
+int write_link(int ifindex, const struct link_write *w, char *extack, size_t extack_size)
 {
 	char buf[4096];
 	struct nlmsghdr *nlh =

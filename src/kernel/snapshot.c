@@ -27,6 +27,7 @@ struct recorder {
 static const char *const device_files[] = {"vendor", "device", "class", "numa_node"};
 static const char *const pf_files[] = {"sriov_totalvfs", "sriov_offset", "sriov_stride",
 	"sriov_vf_device", "sriov_drivers_autoprobe", "config"};
+static const char *const vf_files[] = {"driver_override", "reset_method", "config"};
 static const char *const device_links[] = {"driver", "iommu_group", "physfn"};
 static const char *const net_files[] = {
 	"ifindex", "mtu", "address", "flags", "carrier", "operstate", "speed"};
@@ -125,6 +126,12 @@ static void record_device(struct recorder *r, const char *name)
 	copy_files(r, dir, device_files, ARRAY_SIZE(device_files));
 	for (size_t i = 0; i < ARRAY_SIZE(device_links); i++)
 		copy_link(r, arena_printf(&r->arena, "%s/%s", dir, device_links[i]));
+	if (faccessat(r->k->devices, arena_printf(&r->arena, "%s/physfn", name), F_OK, 0) == 0) {
+		copy_files(r, dir, vf_files, ARRAY_SIZE(vf_files));
+		if (faccessat(r->k->devices, arena_printf(&r->arena, "%s/reset", name), F_OK, 0) ==
+			0)
+			put_file(r, arena_printf(&r->arena, "%s/reset", dir), "", 0);
+	}
 	/* there, though empty, while the interface is in another namespace */
 	if (faccessat(r->k->devices, arena_printf(&r->arena, "%s/net", name), F_OK, 0) == 0)
 		make_dirs(r, arena_printf(&r->arena, "%s/net/", dir));
@@ -153,6 +160,16 @@ static void record_other_pf(struct recorder *r, const char *net_dir)
 	copy_link(r, arena_printf(&r->arena, "%s/device/driver", net_dir));
 }
 
+/* Directories that count by being there. */
+static void record_names(struct recorder *r, const char *dir)
+{
+	struct strings names;
+
+	sysfs_list(r->k->sys, dir, &r->arena, &names);
+	for (size_t i = 0; i < names.count; i++)
+		make_dirs(r, arena_printf(&r->arena, "sys/%s/%s/", dir, names.items[i]));
+}
+
 static void record_sysfs(struct recorder *r)
 {
 	struct strings names = {0};
@@ -169,6 +186,9 @@ static void record_sysfs(struct recorder *r)
 		copy_files(r, dir, net_files, ARRAY_SIZE(net_files));
 		record_other_pf(r, dir);
 	}
+	record_names(r, "bus/pci/drivers");
+	record_names(r, "class/iommu");
+	copy_file(r, "sys/module/vfio/parameters/enable_unsafe_noiommu_mode");
 }
 
 static void record_netlink(struct recorder *r)

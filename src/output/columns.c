@@ -7,11 +7,21 @@
 
 static void add(const struct record_type *type, struct columns *columns, size_t index)
 {
+	columns->needs |= type->attrs[index].need;
 	for (size_t i = 0; i < columns->count; i++)
 		if (columns->index[i] == index)
 			return;
 	columns->index[columns->count++] = (uint8_t)index;
-	columns->needs |= type->attrs[index].need;
+}
+
+/* The key is there, but what is costly to find out is not asked for: null. */
+static void add_unasked(const struct record_type *type, struct columns *columns, size_t index)
+{
+	unsigned needs = columns->needs;
+
+	add(type, columns, index);
+	if (type->attrs[index].flags & ATTR_COSTLY)
+		columns->needs = needs;
 }
 
 static void add_flagged(const struct record_type *type, struct columns *columns, unsigned flags)
@@ -21,11 +31,17 @@ static void add_flagged(const struct record_type *type, struct columns *columns,
 			add(type, columns, i);
 }
 
-static void add_all(const struct record_type *type, struct columns *columns, bool statistics)
+static void add_all(
+	const struct record_type *type, struct columns *columns, bool statistics, bool costly)
 {
-	for (size_t i = 0; i < type->count; i++)
-		if (statistics || !(type->attrs[i].flags & ATTR_STATS))
+	for (size_t i = 0; i < type->count; i++) {
+		if (!statistics && type->attrs[i].flags & ATTR_STATS)
+			continue;
+		if (costly)
 			add(type, columns, i);
+		else
+			add_unasked(type, columns, i);
+	}
 }
 
 static int unknown_column(const struct record_type *type, const char *name, struct error *err)
@@ -53,7 +69,7 @@ static int add_named(const struct record_type *type, const struct options *o,
 				strcasecmp(type->attrs[i].heading, name) == 0)
 				break;
 		if (strcmp(name, "all") == 0)
-			add_all(type, columns, o->statistics);
+			add_all(type, columns, o->statistics, true);
 		else if (i == type->count || len >= sizeof(name))
 			return unknown_column(type, name, err);
 		else
@@ -74,7 +90,7 @@ int columns_choose(const struct record_type *type, bool single, const struct opt
 		return add_named(type, o, columns, o->columns, err);
 	/* JSON is a contract: every key, always */
 	if (o->json || o->details || (single && !o->brief)) {
-		add_all(type, columns, o->statistics);
+		add_all(type, columns, o->statistics, single || o->details);
 	} else {
 		columns->all_default = true;
 		add_flagged(type, columns, o->brief ? ATTR_BRIEF : ATTR_LIST);

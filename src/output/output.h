@@ -36,7 +36,7 @@ int output_json(const struct view *view, const struct columns *columns, const st
 
 /* What a change did, or would do. err: why it failed, NULL when it did not. */
 int output_report(
-	const struct plan *plan, const struct error *err, const struct options *o, FILE *out);
+	const struct change *change, const struct error *err, const struct options *o, FILE *out);
 /* An error on stderr, for people; safe to show on a terminal. */
 void output_error(const struct error *err, FILE *out);
 /* {"error": {...}} for those who read JSON. */

@@ -38,18 +38,28 @@ static json_t *json_step(const struct step *s)
 	return j;
 }
 
+static void add_warnings(json_t *list, const char **warnings, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, json_text(warnings[i]));
+}
+
 static void report_json(
-	const struct plan *plan, const struct error *err, const struct options *o, FILE *out)
+	const struct change *change, const struct error *err, const struct options *o, FILE *out)
 {
 	json_t *root = json_object(), *actions = json_array(), *warnings = json_array();
 
 	if (err)
 		json_object_set_new(root, "error", json_error(err));
-	for (size_t i = 0; i < plan->count; i++)
-		json_array_append_new(actions, json_step(&plan->steps[i]));
-	for (size_t i = 0; i < plan->warning_count; i++)
-		json_array_append_new(warnings, json_text(plan->warnings[i]));
-	json_object_set_new(root, "changed", json_boolean(plan->changed));
+	add_warnings(warnings, change->warnings, change->warning_count);
+	for (size_t p = 0; p < change->count; p++) {
+		const struct plan *plan = change->plans[p];
+
+		for (size_t i = 0; i < plan->count; i++)
+			json_array_append_new(actions, json_step(&plan->steps[i]));
+		add_warnings(warnings, plan->warnings, plan->warning_count);
+	}
+	json_object_set_new(root, "changed", json_boolean(change_changed(change)));
 	json_object_set_new(root, "actions", actions);
 	json_object_set_new(root, "warnings", warnings);
 	json_dump(root, o, out);
@@ -73,12 +83,13 @@ static void step_texts(const struct step *s, char *old, char *new, size_t size)
 }
 
 /* After a refusal there is nothing to report but the refusal. */
-static bool nothing_tried(const struct plan *plan)
+static bool nothing_tried(const struct change *change)
 {
-	for (size_t i = 0; i < plan->count; i++)
-		if (plan->steps[i].result != RESULT_SKIPPED)
-			return false;
-	return plan->count > 0;
+	for (size_t p = 0; p < change->count; p++)
+		for (size_t i = 0; i < change->plans[p]->count; i++)
+			if (change->plans[p]->steps[i].result != RESULT_SKIPPED)
+				return false;
+	return change_step_count(change) > 0;
 }
 
 static bool same_thing(const struct step *a, const struct step *b)
@@ -91,9 +102,6 @@ static void report_diff(const struct plan *plan, FILE *out)
 {
 	char old[VALUE_TEXT_MAX], new[VALUE_TEXT_MAX], unused[VALUE_TEXT_MAX];
 	char object[256];
-
-	if (nothing_tried(plan))
-		return;
 
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct step *s = &plan->steps[i];
@@ -110,47 +118,55 @@ static void report_diff(const struct plan *plan, FILE *out)
 	}
 }
 
-static void report_text(const struct plan *plan, const struct options *o, FILE *out)
+static void report_step(const struct step *s, FILE *out)
 {
 	char old[VALUE_TEXT_MAX], new[VALUE_TEXT_MAX], object[256];
+	const char *note = s->put_back ? "put back" : s->rebind ? "rebound" : NULL;
 
-	if (nothing_tried(plan))
-		return;
+	step_texts(s, old, new, sizeof(old));
+	fprintf(out, "%s: %s ", safe(object, sizeof(object), s->object), s->key);
+	if (s->old.known && strcmp(old, new) != 0)
+		fprintf(out, "%s -> ", old);
+	fputs(new, out);
+	if (s->result != RESULT_DONE)
+		note = step_result_names[s->result];
+	if (note)
+		fprintf(out, "  (%s)", note);
+	fputc('\n', out);
+}
+
+static void report_text(const struct plan *plan, const struct options *o, FILE *out)
+{
+	char object[256];
 
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct step *s = &plan->steps[i];
 		bool dull =
-			s->result == RESULT_KEPT ||
+			s->result == RESULT_KEPT || (s->put_back && s->result == RESULT_SKIPPED) ||
 			(s->internal && (s->result == RESULT_DONE || s->result == RESULT_PLANNED));
 
-		if (dull && !o->verbose)
-			continue;
-		step_texts(s, old, new, sizeof(old));
-		if (strcmp(old, new) == 0)
-			fprintf(out, "%s: %s %s", safe(object, sizeof(object), s->object), s->key,
-				new);
-		else
-			fprintf(out, "%s: %s %s -> %s", safe(object, sizeof(object), s->object),
-				s->key, old, new);
-		if (s->result != RESULT_DONE)
-			fprintf(out, "  (%s)", step_result_names[s->result]);
-		else if (strcmp(old, new) == 0)
-			fputs("  (put back)", out);
-		fputc('\n', out);
+		if (!dull || o->verbose)
+			report_step(s, out);
 	}
-	if (!plan->count && plan->pf && o->verbose)
+	if (!plan->count && o->verbose)
 		fprintf(out, "%s: nothing to do\n", safe(object, sizeof(object), plan->pf->name));
 }
 
 int output_report(
-	const struct plan *plan, const struct error *err, const struct options *o, FILE *out)
+	const struct change *change, const struct error *err, const struct options *o, FILE *out)
 {
-	if (o->json)
-		report_json(plan, err, o, out);
-	else if (o->diff)
-		report_diff(plan, out);
-	else if (!o->quiet || err)
-		report_text(plan, o, out);
+	if (o->json) {
+		report_json(change, err, o, out);
+		return 0;
+	}
+	for (size_t i = 0; i < change->count && !nothing_tried(change); i++) {
+		if (o->diff)
+			report_diff(change->plans[i], out);
+		else if (!o->quiet || err)
+			report_text(change->plans[i], o, out);
+	}
+	if (err && !o->diff && !nothing_tried(change) && !change_changed(change))
+		fputs("all is as it was before\n", out);
 	return 0;
 }
 

@@ -3,42 +3,87 @@
 #include "plan/apply_parts.h"
 
 #include "core/driver.h"
-#include "core/quirk.h"
-#include "kernel/change.h"
 #include "plan/explain.h"
-#include "util/cleanup.h"
 #include "util/clock.h"
+#include "util/str.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
-const struct pf *apply_refresh(struct apply *a)
+static const struct pf *find_pf(const struct host *host, const struct pf *pf)
+{
+	for (size_t i = 0; i < host->pf_count; i++)
+		if (strcmp(host->pfs[i].handle, pf->handle) == 0)
+			return &host->pfs[i];
+	return NULL;
+}
+
+static const struct pf *look(struct apply *a, unsigned needs)
 {
 	struct error ignored;
 
-	host_free(&a->now);
-	if (discover(a->k, NEED_VFS, &a->now, &ignored) < 0)
+	host_free(&a->own);
+	a->now = &a->own;
+	a->stale = false;
+	if (discover(a->k, needs, &a->own, &ignored) < 0)
 		return NULL;
-	for (size_t i = 0; i < a->now.pf_count; i++)
-		if (strcmp(a->now.pfs[i].handle, a->plan->pf->handle) == 0)
-			return &a->now.pfs[i];
-	return NULL;
+	return find_pf(a->now, a->plan->pf);
 }
 
-/* The VF as last looked at, or NULL. */
+const struct pf *apply_refresh(struct apply *a)
+{
+	return look(a, NEED_VFS);
+}
+
+void apply_look_again(struct apply *a)
+{
+	if (a->stale)
+		apply_refresh(a);
+}
+
 const struct vf *apply_vf_now(const struct apply *a, uint32_t index)
 {
-	for (size_t i = 0; i < a->now.vf_count; i++) {
-		const struct vf *vf = &a->now.vfs[i];
-		const struct pf *pf = host_pf_of(&a->now, vf);
+	const struct pf *pf = find_pf(a->now, a->plan->pf);
 
-		if (vf->index == index && pf && strcmp(pf->handle, a->plan->pf->handle) == 0)
-			return vf;
-	}
-	return NULL;
+	return pf ? host_vf(a->now, pf, index) : NULL;
 }
 
-static void pci_file(struct bdf bdf, const char *file, char *out, size_t size)
+/* Take note of a failure; err is what it was, filled by the caller. */
+static int failed(struct apply *a, struct step *s, const struct error *err)
+{
+	bool soft = s->put_back || a->undoing;
+
+	s->result = RESULT_FAILED;
+	if (!a->soft_failure)
+		*a->err = *err;
+	if (!soft)
+		return -1;
+	a->err->code = EXIT_PARTLY;
+	a->soft_failure = true;
+	return 0;
+}
+
+int apply_fail(struct apply *a, struct step *s, int sys_errno, const char *extack)
+{
+	struct error err = {0};
+
+	explain_step(s, sys_errno, extack, &err);
+	return failed(a, s, &err);
+}
+
+int apply_fail_with(struct apply *a, struct step *s, const char *message, const char *hint)
+{
+	struct error err = {0};
+
+	error_set(&err, EXIT_KERNEL, "%s", message);
+	error_about(&err, s->object, s->key);
+	if (hint)
+		error_hint(&err, "%s", hint);
+	return failed(a, s, &err);
+}
+
+void apply_pci_file(struct bdf bdf, const char *file, char *out, size_t size)
 {
 	char name[BDF_SIZE];
 
@@ -46,27 +91,26 @@ static void pci_file(struct bdf bdf, const char *file, char *out, size_t size)
 	snprintf(out, size, "bus/pci/devices/%s/%s", name, file);
 }
 
-static void pf_file(const struct pf *pf, const char *file, char *out, size_t size)
+int apply_write_vf(struct apply *a, const struct vf *vf, const char *file, const char *text)
 {
-	if (pf_has(pf, PF_BDF))
-		pci_file(pf->bdf, file, out, size);
-	else
-		snprintf(out, size, "class/net/%s/device/%s", pf->ifname, file);
+	char path[128];
+
+	apply_pci_file(vf->bdf, file, path, sizeof(path));
+	return write_sysfs(a->k, path, text, a->deadline, a->stop);
 }
 
 static int write_pf(struct apply *a, struct step *s, const char *file, const char *text)
 {
+	const struct pf *pf = a->plan->pf;
 	char path[128];
 	int rc;
 
-	pf_file(a->plan->pf, file, path, sizeof(path));
-	rc = change_sysfs(a->k, path, text, a->deadline, a->stop);
+	if (pf_has(pf, PF_BDF))
+		apply_pci_file(pf->bdf, file, path, sizeof(path));
+	else
+		snprintf(path, sizeof(path), "class/net/%s/device/%s", pf->ifname, file);
+	rc = write_sysfs(a->k, path, text, a->deadline, a->stop);
 	return rc < 0 ? explain_step(s, -rc, NULL, a->err) : 0;
-}
-
-static int apply_autoprobe(struct apply *a, struct step *s)
-{
-	return write_pf(a, s, "sriov_drivers_autoprobe", s->new.on ? "1" : "0");
 }
 
 /* The write comes back when the driver is through; some buses (s390x hotplug) show the
@@ -101,197 +145,32 @@ static int apply_num_vfs(struct apply *a, struct step *s)
 	return write_pf(a, s, "sriov_numvfs", text) < 0 ? -1 : wait_for_vfs(a, s);
 }
 
-static bool holds(const struct apply *a, const struct step *s)
-{
-	const struct vf *vf = apply_vf_now(a, (uint32_t)s->vf);
-	struct value v;
-
-	if (!vf)
-		return false;
-	v = attr_get(&vf_type, s->attr, vf);
-	return value_equal(&v, &s->new);
-}
-
-int apply_soft_fail(struct apply *a, struct step *s, int sys_errno, const char *extack)
-{
-	s->result = RESULT_FAILED;
-	if (!a->soft_failure)
-		explain_step(s, sys_errno, extack, a->err);
-	a->err->code = EXIT_PARTLY;
-	a->soft_failure = true;
-	return 0;
-}
-
-/* Send the attribute steps [from, to) one by one, so that a refusal has a name. */
-static int write_each(struct apply *a, size_t from, size_t to)
-{
-	char extack[256];
-
-	for (size_t i = from; i < to; i++) {
-		struct step *s = &a->plan->steps[i];
-		struct vf_write w = {&s->want, VF_BIT(s->attr)};
-		int rc;
-
-		if (s->result == RESULT_KEPT)
-			continue;
-		rc = rtnl_set_vfs(a->plan->pf->ifindex, &w, 1, extack, sizeof(extack));
-		if (rc < 0 && a->undoing) {
-			apply_soft_fail(a, s, -rc, extack);
-			continue;
-		}
-		if (rc < 0) {
-			s->result = RESULT_FAILED;
-			return explain_step(s, -rc, extack, a->err);
-		}
-		s->result = RESULT_DONE;
-	}
-	return 0;
-}
-
-/* A new number of VFs takes the link of many a PF down for some seconds. */
-static void wait_for_link(struct apply *a, size_t from, size_t to)
-{
-	const struct pf *pf = NULL;
-	int64_t deadline = clock_ms() + 15000;
-	bool rates = false;
-
-	for (size_t i = from; i < to; i++)
-		rates |= a->plan->steps[i].attr == VF_MAX_TX_RATE ||
-			 a->plan->steps[i].attr == VF_MIN_TX_RATE;
-	if (!rates || !quirk_of(a->plan->pf->driver)->rate_needs_link)
-		return;
-	if (deadline > a->deadline)
-		deadline = a->deadline;
-	do {
-		pf = apply_refresh(a);
-	} while (pf && pf->link != LINK_UP && events_wait(a->events, deadline, a->stop) > 0);
-}
-
-/* All attribute steps [from, to) in one request, as far as they do not hold already. The
- * kernel takes them in order and stops at the first it refuses, without saying where:
- * then each is sent alone (those that were done are done again, to the same effect). */
-static int apply_vf_attrs(struct apply *a, size_t from, size_t to)
-{
-	struct vf_write *writes = arena_alloc(&a->plan->arena, (to - from) * sizeof(*writes));
-	char extack[256];
-	size_t count = 0;
-
-	wait_for_link(a, from, to);
-	apply_refresh(a);
-	for (size_t i = from; i < to; i++) {
-		struct step *s = &a->plan->steps[i];
-
-		if (holds(a, s)) {
-			s->result = RESULT_KEPT;
-			continue;
-		}
-		if (!count || writes[count - 1].vf->index != s->want.index)
-			writes[count++] = (struct vf_write){&s->want, 0};
-		writes[count - 1].attrs |= VF_BIT(s->attr);
-	}
-	if (count &&
-		rtnl_set_vfs(a->plan->pf->ifindex, writes, count, extack, sizeof(extack)) < 0 &&
-		write_each(a, from, to) < 0)
-		return -1;
-	if (count)
-		apply_refresh(a);
-	for (size_t i = from; i < to; i++) {
-		struct step *s = &a->plan->steps[i];
-
-		if (s->result == RESULT_KEPT || s->result == RESULT_FAILED)
-			continue;
-		s->result = RESULT_DONE;
-		if (holds(a, s))
-			continue;
-		s->result = RESULT_FAILED;
-		/* the first failure is the one to tell of */
-		if (!a->soft_failure) {
-			error_set(a->err, EXIT_KERNEL,
-				"the driver accepted the value and did not keep it");
-			error_about(a->err, s->object, s->key);
-		}
-		if (!a->undoing)
-			return -1;
-		a->err->code = EXIT_PARTLY;
-		a->soft_failure = true;
-	}
-	return 0;
-}
-
-static int write_vf(struct apply *a, const struct vf *vf, const char *file, const char *text)
-{
-	char path[128];
-
-	pci_file(vf->bdf, file, path, sizeof(path));
-	return change_sysfs(a->k, path, text, a->deadline, a->stop);
-}
-
-/* Give a VF to its driver: by name through driver_override, which works whatever
- * autoprobe says and is cleared again, or to whatever driver wants it. */
-static int apply_vf_driver(struct apply *a, struct step *s)
-{
-	const struct vf *vf = apply_vf_now(a, (uint32_t)s->vf);
-	const char *driver = s->want.driver;
-	char name[BDF_SIZE];
-	int rc = 0;
-
-	if (!vf || !vf_has(vf, VF_BDF))
-		return apply_soft_fail(a, s, ENODEV, NULL);
-	if (vf_has(vf, VF_DRIVER) && (!driver || strcmp(vf->driver, driver) == 0)) {
-		s->result = RESULT_KEPT;
-		return 0;
-	}
-	bdf_format(vf->bdf, name);
-	if (driver)
-		rc = write_vf(a, vf, "driver_override", driver);
-	if (rc == 0)
-		rc = change_sysfs(a->k, "bus/pci/drivers_probe", name, a->deadline, a->stop);
-	if (driver && !a->stop->left_behind)
-		write_vf(a, vf, "driver_override", "\n");
-	return rc < 0 ? apply_soft_fail(a, s, -rc, NULL) : 0;
-}
-
-/* the whole */
-
-static bool is_interface_step(const struct step *s)
-{
-	return s->kind == STEP_IF_NAME || s->kind == STEP_IF_MTU || s->kind == STEP_IF_UP ||
-	       s->kind == STEP_IF_ALTNAME;
-}
-
 static int apply_one(struct apply *a, struct step *s)
 {
 	switch (s->kind) {
 	case STEP_AUTOPROBE:
-		return apply_autoprobe(a, s);
+		return write_pf(a, s, "sriov_drivers_autoprobe", s->new.on ? "1" : "0");
 	case STEP_NUM_VFS:
 		return apply_num_vfs(a, s);
+	case STEP_VF_MSIX:
+		return apply_vf_msix(a, s);
+	case STEP_VF_OVERRIDE:
+		return apply_vf_override(a, s);
 	case STEP_VF_DRIVER:
 		return apply_vf_driver(a, s);
+	case STEP_VF_RESET:
+		return apply_vf_reset(a, s);
+	case STEP_VFIO_NODE:
+		return apply_vfio_node(a, s);
 	case STEP_IF_NAME:
 	case STEP_IF_MTU:
 	case STEP_IF_UP:
 	case STEP_IF_ALTNAME:
+		return apply_link(a, s);
 	case STEP_VF_ATTR:
 		break; /* not one by one: see apply_steps */
 	}
 	return 0;
-}
-
-/* The probe of a driver may fail without a word: look. */
-static void check_drivers(struct apply *a)
-{
-	apply_refresh(a);
-	for (size_t i = 0; i < a->plan->count; i++) {
-		struct step *s = &a->plan->steps[i];
-		const struct vf *vf;
-
-		if (s->kind != STEP_VF_DRIVER || s->result != RESULT_DONE || !s->want.driver)
-			continue;
-		vf = apply_vf_now(a, (uint32_t)s->vf);
-		if (!vf || !vf_has(vf, VF_DRIVER) || strcmp(vf->driver, s->want.driver) != 0)
-			apply_soft_fail(a, s, ENODEV, NULL);
-	}
 }
 
 static int interrupted(struct apply *a)
@@ -300,33 +179,80 @@ static int interrupted(struct apply *a)
 	return error_about(a->err, a->plan->pf->name, NULL);
 }
 
-/* The first steps, up to those for interfaces: *at is where they begin. */
+static bool is_vf_interface_step(const struct step *s)
+{
+	return s->vf >= 0 && (s->kind == STEP_IF_NAME || s->kind == STEP_IF_MTU ||
+				     s->kind == STEP_IF_UP || s->kind == STEP_IF_ALTNAME);
+}
+
+/* Does the plan make interfaces come and go? */
+static bool makes_interfaces(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->steps[i].kind == STEP_NUM_VFS || plan->steps[i].kind == STEP_VF_DRIVER)
+			return true;
+	return false;
+}
+
+/* The steps [from, to) that are one request, or one. */
+static size_t end_of_group(const struct plan *plan, size_t from)
+{
+	size_t end = from + 1;
+
+	while (plan->steps[from].kind == STEP_VF_ATTR && end < plan->count &&
+		plan->steps[end].kind == STEP_VF_ATTR)
+		end++;
+	return end;
+}
+
+/* The first steps, up to those for interfaces of VFs: *at is where they begin. */
 static int apply_device_steps(struct apply *a, size_t *at)
 {
 	struct plan *plan = a->plan;
-	size_t end;
 
-	for (size_t i = 0; i < plan->count && !is_interface_step(&plan->steps[i]); i = *at = end) {
-		struct step *s = &plan->steps[i];
+	while (*at < plan->count && !is_vf_interface_step(&plan->steps[*at])) {
+		struct step *s = &plan->steps[*at];
+		size_t end = end_of_group(plan, *at);
+		int rc;
 
-		end = i + 1;
 		if (stopper_count(a->stop))
 			return interrupted(a);
-		if (s->kind == STEP_VF_ATTR) {
-			while (end < plan->count && plan->steps[end].kind == STEP_VF_ATTR)
-				end++;
-			if (apply_vf_attrs(a, i, end) < 0)
-				return -1;
-			continue;
-		}
-		if (apply_one(a, s) < 0 || a->stop->left_behind) {
+		rc = s->kind == STEP_VF_ATTR ? apply_vf_attrs(a, *at, end) : apply_one(a, s);
+		if (rc < 0 || a->stop->left_behind) {
 			bool late = a->stop->left_behind || a->err->code == EXIT_TIMED_OUT;
 
-			s->result = late ? RESULT_TIMED_OUT : RESULT_FAILED;
+			if (s->kind != STEP_VF_ATTR || late)
+				s->result = late ? RESULT_TIMED_OUT : RESULT_FAILED;
 			if (late)
 				a->err->code = EXIT_TIMED_OUT;
 			return -1;
 		}
+		if (s->result == RESULT_PLANNED)
+			s->result = RESULT_DONE;
+		a->stale |= s->kind != STEP_VF_ATTR;
+		*at = end;
+	}
+	return 0;
+}
+
+/* The rest: steps for interfaces that are there; those of others are late. */
+static int apply_interface_steps(struct apply *a, size_t at, bool is_late)
+{
+	struct plan *plan = a->plan;
+
+	for (; at < plan->count; at++) {
+		struct step *s = &plan->steps[at];
+		const struct vf *vf = apply_vf_now(a, (uint32_t)s->vf);
+
+		if (is_late && (!vf || !vf_has(vf, VF_IFNAME))) {
+			s->result = RESULT_TIMED_OUT;
+			continue;
+		}
+		if (stopper_count(a->stop))
+			return interrupted(a);
+		if (apply_link(a, s) < 0)
+			return -1;
+		a->stale = true;
 		if (s->result == RESULT_PLANNED)
 			s->result = RESULT_DONE;
 	}
@@ -338,53 +264,47 @@ static int apply_device_steps(struct apply *a, size_t *at)
 static int apply_steps(struct apply *a)
 {
 	struct plan *plan = a->plan;
-	struct error late;
-	bool is_late;
+	bool is_late = false, come = makes_interfaces(plan);
+	struct error late = {0};
 	size_t at = 0;
 
-	apply_refresh(a);
+	apply_look_again(a);
 	if (apply_device_steps(a, &at) < 0)
 		return -1;
-	is_late = plan->count && apply_wait_for_interfaces(a) < 0;
-	if (is_late && stopper_count(a->stop))
-		return -1;
-	late = *a->err;
-	check_drivers(a);
-	if (at < plan->count)
-		apply_make_room_for_names(a, false);
-	for (; at < plan->count; at++) {
-		struct step *s = &plan->steps[at];
-		const struct vf *vf = apply_vf_now(a, (uint32_t)s->vf);
-
-		if (is_late && (!vf || !vf_has(vf, VF_IFNAME))) {
-			s->result = RESULT_TIMED_OUT;
-			continue;
-		}
-		if (stopper_count(a->stop))
-			return interrupted(a);
-		apply_link(a, s);
-		if (s->result == RESULT_PLANNED)
-			s->result = RESULT_DONE;
+	if (come) {
+		/* what a driver has not taken need not be waited for */
+		if (apply_check_drivers(a, true) < 0)
+			return -1;
+		is_late = apply_wait_for_interfaces(a) < 0;
+		if (is_late && stopper_count(a->stop))
+			return -1;
+		late = *a->err;
+		if (apply_check_drivers(a, false) < 0)
+			return -1;
+		if (at < plan->count)
+			apply_make_room_for_names(a, false);
 	}
-	apply_refresh(a);
-	apply_make_room_for_names(a, true);
-	if (!is_late)
-		return 0;
-	*a->err = late;
-	return -1;
+	if (apply_interface_steps(a, at, is_late) < 0)
+		return -1;
+	if (come && at < plan->count)
+		apply_make_room_for_names(a, true);
+	if (is_late) {
+		*a->err = late;
+		return -1;
+	}
+	return a->undoing ? 0 : apply_check_macs(a);
 }
 
 /* Bring everything back to plan->before: a plan of its own, from what there is now. */
 static int undo(struct apply *a, struct error *why)
 {
-	struct plan back = {
-		.command = a->plan->command, .before = a->plan->before, .interrupted = true};
+	struct plan back = {.before = a->plan->before, .interrupted = true};
 	struct stopper deaf = {.fd = -1};
 	struct options patient = *a->o;
 	struct apply b = *a;
 	int rc;
 
-	memset(&b.now, 0, sizeof(b.now));
+	memset(&b.own, 0, sizeof(b.own));
 	b.stop = &deaf; /* putting back is not to be interrupted */
 	b.soft_failure = false;
 	b.undoing = true;
@@ -393,22 +313,24 @@ static int undo(struct apply *a, struct error *why)
 	b.err = why;
 	b.deadline =
 		clock_ms() + (a->deadline - clock_ms() > 60000 ? a->deadline - clock_ms() : 60000);
-	back.pf = apply_refresh(&b);
+	back.pf = look(&b, NEED_VFS | NEED_PLACE | NEED_BINDING | NEED_MSIX);
 	if (!back.pf) {
-		host_free(&b.now);
+		host_free(&b.own);
 		return error_set(why, EXIT_KERNEL, "the PF has gone");
 	}
-	rc = plan_vf_count(&back, &b.now, a->plan->before.num_vfs, why);
+	rc = plan_toward(&back, b.now, &a->plan->before, why);
 	if (rc == 0) {
-		struct host planned_from = b.now; /* back.pf points into it */
+		struct host planned_from = b.own; /* back.pf points into it */
 
-		memset(&b.now, 0, sizeof(b.now));
+		memset(&b.own, 0, sizeof(b.own));
+		b.now = &planned_from;
 		b.plan = &back;
 		rc = apply_steps(&b);
 		host_free(&planned_from);
 	}
-	host_free(&b.now);
+	host_free(&b.own);
 	plan_free(&back);
+	a->stale = true;
 	return rc < 0 || b.soft_failure ? -1 : 0;
 }
 
@@ -419,41 +341,23 @@ static void mark(struct plan *plan, enum step_result from, enum step_result to)
 			plan->steps[i].result = to;
 }
 
-static bool anything_done(const struct plan *plan)
+static bool has_result(const struct plan *plan, enum step_result result)
 {
 	for (size_t i = 0; i < plan->count; i++)
-		if (plan->steps[i].result == RESULT_DONE)
+		if (plan->steps[i].result == result)
 			return true;
 	return false;
 }
 
-/* Is there anything to put back? A step that failed may have done a part of its work. */
-static bool differs_from_before(struct apply *a)
-{
-	const struct pf *pf = apply_refresh(a);
-
-	return anything_done(a->plan) || !pf || pf->num_vfs != a->plan->before.num_vfs;
-}
-
-static void handle_failure(struct apply *a, bool *settled)
+/* Put a plan back that was carried out in whole or in part. */
+static void take_back(struct apply *a)
 {
 	struct plan *plan = a->plan;
-	struct error why;
+	struct error why = {0};
 
-	if (a->stop->left_behind || (a->err->code == EXIT_TIMED_OUT && !a->err->sys_errno)) {
-		/* the kernel may still be at it: hands off. With only the waiting left undone
-		 * there is nothing for anyone to put right. */
-		*settled = false;
-		for (size_t i = 0; i < plan->count; i++)
-			*settled |= plan->steps[i].result == RESULT_DONE;
-		for (size_t i = 0; i < plan->count; i++)
-			*settled &= plan->steps[i].result != RESULT_PLANNED &&
-				    plan->steps[i].result != RESULT_TIMED_OUT;
-		mark(plan, RESULT_PLANNED, RESULT_SKIPPED);
-		return;
-	}
 	mark(plan, RESULT_PLANNED, RESULT_SKIPPED);
-	if (!differs_from_before(a)) {
+	/* a step that failed may have done a part of its work */
+	if (!has_result(plan, RESULT_DONE) && !has_result(plan, RESULT_FAILED)) {
 		plan->changed = false;
 		return;
 	}
@@ -463,40 +367,121 @@ static void handle_failure(struct apply *a, bool *settled)
 		return;
 	}
 	mark(plan, RESULT_DONE, RESULT_NOT_UNDONE);
-	*settled = false;
+	plan->settled = false;
 	a->err->code = EXIT_PARTLY;
 	plan_warn(plan, "what was there before could not be put back: %s%s%s", why.message,
 		why.kernel[0] ? ": " : "", why.kernel);
 }
 
-int plan_apply(const struct kernel *k, struct plan *plan, const struct options *o, bool *settled,
-	struct error *err)
+/* The kernel may still be at it: hands off. With only the waiting left undone there is
+ * nothing for anyone to put right. */
+static void leave(struct plan *plan)
 {
-	int64_t vfs = plan->want_vfs > plan->pf->num_vfs ? plan->want_vfs : plan->pf->num_vfs;
-	int64_t timeout = o->timeout_ms >= 0 ? o->timeout_ms : 60000 + 2000 * vfs;
-	struct apply a = {
-		.k = k, .plan = plan, .o = o, .deadline = clock_ms() + timeout, .err = err};
-	struct stopper stop;
-	int rc;
+	plan->settled = has_result(plan, RESULT_DONE) && !has_result(plan, RESULT_PLANNED) &&
+			!has_result(plan, RESULT_TIMED_OUT);
+	mark(plan, RESULT_PLANNED, RESULT_SKIPPED);
+}
 
-	*settled = true;
-	a.stop = &stop;
-	a.undoing = plan->interrupted; /* what an earlier undo could not put back stays so */
+/* All or nothing: what the PFs before this one got is taken back as well. */
+static void handle_failure(struct apply *a, struct change *change, size_t at)
+{
+	bool late = a->stop->left_behind || (a->err->code == EXIT_TIMED_OUT && !a->err->sys_errno);
+
+	for (size_t i = at + 1; i < change->count; i++) {
+		mark(change->plans[i], RESULT_PLANNED, RESULT_SKIPPED);
+		change->plans[i]->changed = false;
+	}
+	if (late) {
+		leave(change->plans[at]);
+		return;
+	}
+	for (size_t i = at + 1; i-- > 0;) {
+		a->plan = change->plans[i];
+		take_back(a);
+	}
+}
+
+static int64_t time_for(const struct change *change, const struct options *o)
+{
+	int64_t vfs = 0;
+
+	for (size_t i = 0; i < change->count; i++) {
+		const struct plan *plan = change->plans[i];
+		uint32_t goal = pf_has(&plan->goal.pf, PF_NUM_VFS) ? plan->goal.pf.num_vfs : 0;
+
+		vfs += plan->pf->num_vfs > goal ? plan->pf->num_vfs : goal;
+	}
+	return o->timeout_ms >= 0 ? o->timeout_ms : 60000 + 2000 * vfs;
+}
+
+int change_apply(const struct kernel *k, struct change *change, const struct host *have,
+	const struct options *o, struct error *err)
+{
+	struct stopper stop;
+	struct apply a = {.k = k,
+		.now = have,
+		.o = o,
+		.deadline = clock_ms() + time_for(change, o),
+		.stop = &stop,
+		.err = err};
+	int rc = 0;
+
+	for (size_t i = 0; i < change->count; i++)
+		change->plans[i]->settled = true;
 	a.events = events_open();
 	if (!a.events) {
-		plan_refused(plan);
+		change_refused(change);
 		return error_nomem(err);
 	}
 	stopper_start(&stop);
-	rc = apply_steps(&a);
-	if (rc < 0)
-		handle_failure(&a, settled);
-	else
-		plan->changed = anything_done(plan);
-	if (rc == 0 && a.soft_failure)
-		rc = -1;
+	for (size_t i = 0; i < change->count && rc == 0; i++) {
+		a.plan = change->plans[i];
+		rc = apply_steps(&a);
+		if (rc < 0)
+			handle_failure(&a, change, i);
+		else
+			a.plan->changed = has_result(a.plan, RESULT_DONE);
+	}
 	events_close(a.events);
-	host_free(&a.now);
+	host_free(&a.own);
 	stopper_end(&stop);
-	return rc;
+	return rc == 0 && a.soft_failure ? -1 : rc;
+}
+
+static int no_driver(const struct step *s, const struct host *have, struct error *err)
+{
+	const char *driver = s->new.string;
+	struct nearest near = {.word = driver};
+
+	for (size_t i = 0; i < have->drivers.count; i++)
+		nearest_try(&near, have->drivers.items[i]);
+	error_set(err, EXIT_NOT_FOUND, "there is no driver '%s' on this host", driver);
+	error_about(err, s->object, s->key);
+	if (nearest_found(&near))
+		return error_hint(err, "did you mean %s?", nearest_found(&near));
+	return error_hint(err, "neither registered below /sys/bus/pci/drivers, nor a module; "
+			       "'default' means whichever the kernel would choose");
+}
+
+int change_find_drivers(const struct kernel *k, const struct change *change,
+	const struct host *have, bool load, struct error *err)
+{
+	const char *found = NULL; /* one name, as a rule */
+
+	for (size_t p = 0; p < change->count; p++) {
+		const struct plan *plan = change->plans[p];
+
+		for (size_t i = 0; i < plan->count; i++) {
+			const struct step *s = &plan->steps[i];
+
+			if (s->kind != STEP_VF_DRIVER || !s->new.known || s->put_back ||
+				strcmp(s->new.string, DRIVER_DEFAULT) == 0 ||
+				(found && strcmp(found, s->new.string) == 0))
+				continue;
+			if (!driver_find(k, s->new.string, load))
+				return no_driver(s, have, err);
+			found = s->new.string;
+		}
+	}
+	return 0;
 }

@@ -7,14 +7,20 @@
 
 struct kernel;
 
+/* Is there, on this host, every driver that the plans name? With `load`, those that are
+ * modules are loaded. 0, or -1 with *err (EXIT_NOT_FOUND). */
+int change_find_drivers(const struct kernel *k, const struct change *change,
+	const struct host *have, bool load, struct error *err);
+
 /*
- * Carry out the steps in order; each gets its result. At a failure that leaves VFs
- * without what they had, everything is brought back to plan->before, and the steps say
- * so. 0, or -1 with *err: EXIT_KERNEL and others when all was undone, EXIT_PARTLY when
+ * Carry out the steps in order, PF by PF; each gets its result. At a failure that leaves
+ * something without what it had, all PFs are brought back to plan->before, and the steps
+ * say so. 0, or -1 with *err: EXIT_KERNEL and others when all was undone, EXIT_PARTLY when
  * not, EXIT_TIMED_OUT when the kernel did not finish in time (nothing is undone then).
- * *settled: nothing is left for a later command to put right.
+ * plan->settled: nothing is left for a later command to put right. have: what was planned
+ * from, under the lock.
  */
-int plan_apply(const struct kernel *k, struct plan *plan, const struct options *o, bool *settled,
-	struct error *err);
+int change_apply(const struct kernel *k, struct change *change, const struct host *have,
+	const struct options *o, struct error *err);
 
 #endif

@@ -5,28 +5,49 @@
 #include "util/clock.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
-static const struct vf *survivor(const struct apply *a, uint32_t index)
+/* The last step that gives the VF to a driver or takes it away; NULL when none does. */
+static const struct step *driver_step(const struct plan *plan, uint32_t index)
 {
-	for (size_t i = 0; i < a->plan->before.vf_count; i++)
-		if (a->plan->before.vfs[i]->index == index)
-			return a->plan->before.vfs[i];
+	for (size_t i = plan->count; i-- > 0;)
+		if (plan->steps[i].kind == STEP_VF_DRIVER && plan->steps[i].vf == (int32_t)index)
+			return &plan->steps[i];
 	return NULL;
+}
+
+static bool makes_vfs(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->steps[i].kind == STEP_NUM_VFS)
+			return true;
+	return false;
+}
+
+/* Does the plan bring the VF an interface that was not there before? */
+static bool interface_is_new(const struct apply *a, const struct vf *vf)
+{
+	return driver_step(a->plan, vf->index) || makes_vfs(a->plan);
 }
 
 /* Is an interface to come for this VF? */
 static bool expects_interface(const struct apply *a, const struct vf *vf)
 {
-	const struct vf *had = survivor(a, vf->index);
+	const struct step *s = driver_step(a->plan, vf->index);
+	const struct vf_state *had = state_find(&a->plan->before, vf->index);
+	const struct pf *before = &a->plan->before.pf;
 
-	if (!pf_has(a->plan->pf, PF_IFNAME) || !vf_has(vf, VF_BDF))
+	if (!pf_has(a->plan->pf, PF_IFNAME) || !vf_has(vf, VF_BDF) || !interface_is_new(a, vf))
 		return false;
 	if (vf_has(vf, VF_DRIVER) && driver_is_passthrough(vf->driver))
 		return false;
-	if (had)
-		return vf_has(had, VF_IFNAME);
-	return !a->o->no_wait && a->plan->before.autoprobe_known && a->plan->before.autoprobe;
+	if (s && (!s->new.known || s->result != RESULT_DONE) && !s->put_back)
+		return false;
+	/* one that had no interface with this driver will have none again */
+	if (had && vf_has(&had->vf, VF_DRIVER) && (!s || s->put_back || s->rebind || s->internal))
+		return vf_has(&had->vf, VF_IFNAME);
+	return !a->o->no_wait && (s || (pf_has(before, PF_AUTOPROBE) && before->autoprobe));
 }
 
 /* How long a VF may be without a driver although there is a module for it: udev may be
@@ -43,8 +64,8 @@ struct waiting {
 static void look_for_interfaces(struct apply *a, struct waiting *w)
 {
 	w->missing = 0;
-	for (size_t i = 0; i < a->now.vf_count; i++) {
-		const struct vf *vf = &a->now.vfs[i];
+	for (size_t i = 0; i < a->now->vf_count; i++) {
+		const struct vf *vf = &a->now->vfs[i];
 
 		if (apply_vf_now(a, vf->index) != vf || !expects_interface(a, vf))
 			continue;
@@ -102,7 +123,7 @@ static bool link_holds(const struct step *s, const struct vf *vf)
 	case STEP_IF_MTU:
 		return vf->mtu == s->new.uint;
 	case STEP_IF_UP:
-		return vf_has(vf, VF_LINK) && vf->link != LINK_DOWN;
+		return vf_has(vf, VF_UP) && vf->up == s->new.on;
 	case STEP_IF_ALTNAME:
 		for (size_t i = 0; i < vf->altnames.count; i++)
 			if (strcmp(vf->altnames.items[i], s->new.string) == 0)
@@ -111,7 +132,11 @@ static bool link_holds(const struct step *s, const struct vf *vf)
 	case STEP_AUTOPROBE:
 	case STEP_NUM_VFS:
 	case STEP_VF_ATTR:
+	case STEP_VF_MSIX:
+	case STEP_VF_OVERRIDE:
 	case STEP_VF_DRIVER:
+	case STEP_VF_RESET:
+	case STEP_VFIO_NODE:
 		break;
 	}
 	return true;
@@ -120,11 +145,11 @@ static bool link_holds(const struct step *s, const struct vf *vf)
 static int rename_down(int ifindex, const char *name, char *extack, size_t size)
 {
 	struct link_write down = {.down = true}, rename = {.name = name}, up = {.up = true};
-	int rc = change_link(ifindex, &down, extack, size);
+	int rc = write_link(ifindex, &down, extack, size);
 
 	if (rc == 0)
-		rc = change_link(ifindex, &rename, extack, size);
-	return change_link(ifindex, &up, extack, size) < 0 && rc == 0 ? -EIO : rc;
+		rc = write_link(ifindex, &rename, extack, size);
+	return write_link(ifindex, &up, extack, size) < 0 && rc == 0 ? -EIO : rc;
 }
 
 /* The name a VF is to have, NULL when its name is free to choose. */
@@ -152,13 +177,13 @@ void apply_make_room_for_names(struct apply *a, bool final)
 {
 	char name[32], extack[256];
 
-	for (size_t i = 0; i < a->now.vf_count; i++) {
-		const struct vf *vf = &a->now.vfs[i];
+	for (size_t i = 0; i < a->now->vf_count; i++) {
+		const struct vf *vf = &a->now->vfs[i];
 		const char *wanted = wanted_name(a, vf->index);
 		struct link_write w = {.name = name};
 
 		if (apply_vf_now(a, vf->index) != vf || !vf_has(vf, VF_IFNAME) ||
-			vf_has(vf, VF_NETNS))
+			vf_has(vf, VF_NETNS) || !interface_is_new(a, vf))
 			continue;
 		snprintf(name, sizeof(name), "sriovvf%d", vf->ifindex);
 		if (final && !wanted && strcmp(vf->ifname, name) == 0)
@@ -166,35 +191,45 @@ void apply_make_room_for_names(struct apply *a, bool final)
 		else if (final || !is_wanted_by_any(a, vf->ifname) ||
 			 (wanted && strcmp(vf->ifname, wanted) == 0))
 			continue;
-		if (change_link(vf->ifindex, &w, extack, sizeof(extack)) == -EBUSY)
+		if (write_link(vf->ifindex, &w, extack, sizeof(extack)) == -EBUSY)
 			rename_down(vf->ifindex, name, extack, sizeof(extack));
 	}
 	apply_refresh(a);
 }
 
-int apply_link(struct apply *a, struct step *s)
+static int set_link(struct apply *a, struct step *s, int ifindex)
 {
-	const struct vf *vf = apply_vf_now(a, (uint32_t)s->vf);
 	struct link_write w = {0};
 	char extack[256];
 	int rc;
 
-	if (!vf || !vf_has(vf, VF_IFNAME))
-		return apply_soft_fail(a, s, ENODEV, NULL);
-	if (link_holds(s, vf)) {
-		s->result = RESULT_KEPT;
-		return 0;
-	}
 	if (s->kind == STEP_IF_NAME)
 		w.name = s->new.string;
 	else if (s->kind == STEP_IF_ALTNAME)
 		w.altname = s->new.string;
 	else if (s->kind == STEP_IF_MTU)
 		w.mtu = (uint32_t)s->new.uint;
-	else
+	else if (s->new.on)
 		w.up = true;
-	rc = change_link(vf->ifindex, &w, extack, sizeof(extack));
+	else
+		w.down = true;
+	rc = write_link(ifindex, &w, extack, sizeof(extack));
 	if (rc == -EBUSY && w.name) /* before Linux 6.2 one that is up cannot be renamed */
-		rc = rename_down(vf->ifindex, w.name, extack, sizeof(extack));
-	return rc < 0 ? apply_soft_fail(a, s, -rc, extack) : 0;
+		rc = rename_down(ifindex, w.name, extack, sizeof(extack));
+	return rc < 0 ? apply_fail(a, s, -rc, extack) : 0;
+}
+
+int apply_link(struct apply *a, struct step *s)
+{
+	const struct vf *vf = s->vf < 0 ? NULL : apply_vf_now(a, (uint32_t)s->vf);
+
+	if (s->vf < 0)
+		return set_link(a, s, a->plan->pf->ifindex);
+	if (!vf || !vf_has(vf, VF_IFNAME))
+		return apply_fail(a, s, ENODEV, NULL);
+	if (link_holds(s, vf)) {
+		s->result = RESULT_KEPT;
+		return 0;
+	}
+	return set_link(a, s, vf->ifindex);
 }

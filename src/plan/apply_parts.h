@@ -1,4 +1,4 @@
-/* What apply.c and apply_if.c share; nobody else includes it. */
+/* What the files apply*.c share; nobody else includes it. */
 #ifndef PLAN_APPLY_PARTS_H
 #define PLAN_APPLY_PARTS_H
 
@@ -14,7 +14,9 @@ struct apply {
 	int64_t deadline;
 	struct stopper *stop;
 	struct events *events;
-	struct host now; /* looked at again as steps go on */
+	const struct host *now; /* as last looked at: the caller's, or ours */
+	struct host own;
+	bool stale; /* steps have changed it since */
 	bool soft_failure;
 	bool undoing; /* what cannot be put back is left, the rest goes on */
 	struct error *err;
@@ -22,11 +24,34 @@ struct apply {
 
 /* Look at the host again: the PF as it is now, or NULL when it has gone. */
 const struct pf *apply_refresh(struct apply *a);
+/* The same, where steps have changed something since the last look. */
+void apply_look_again(struct apply *a);
 /* The VF as last looked at, or NULL. */
 const struct vf *apply_vf_now(const struct apply *a, uint32_t index);
-/* A failure that costs only this step: noted, always 0. */
-int apply_soft_fail(struct apply *a, struct step *s, int sys_errno, const char *extack);
+/* A step failed. One that only puts something back, or any while undoing, costs only
+ * itself: 0; else -1. Either way a->err tells of the first. */
+int apply_fail(struct apply *a, struct step *s, int sys_errno, const char *extack);
+/* The same with a message instead of an errno. */
+int apply_fail_with(struct apply *a, struct step *s, const char *message, const char *hint);
+/* "bus/pci/devices/0000:21:10.0/FILE" */
+void apply_pci_file(struct bdf bdf, const char *file, char *out, size_t size);
+/* Write a file of the VF's device: 0 or a negative errno. */
+int apply_write_vf(struct apply *a, const struct vf *vf, const char *file, const char *text);
 
+/* apply_vf.c */
+/* All attribute steps [from, to), in one request as far as that goes. */
+int apply_vf_attrs(struct apply *a, size_t from, size_t to);
+int apply_vf_driver(struct apply *a, struct step *s);
+int apply_vf_override(struct apply *a, struct step *s);
+int apply_vf_msix(struct apply *a, struct step *s);
+int apply_vf_reset(struct apply *a, struct step *s);
+int apply_vfio_node(struct apply *a, struct step *s);
+/* Probes that failed without a word. `early`: only what nothing still to come can mend. */
+int apply_check_drivers(struct apply *a, bool early);
+/* Addresses that a VF has set over ours. */
+int apply_check_macs(struct apply *a);
+
+/* apply_if.c */
 /* Until every VF that is to have an interface has one, its name final. -1: time is up, or
  * a signal came. */
 int apply_wait_for_interfaces(struct apply *a);
@@ -36,7 +61,7 @@ int apply_wait_for_interfaces(struct apply *a);
  * first. `final`: those that nobody wants a name for get one from the kernel again.
  */
 void apply_make_room_for_names(struct apply *a, bool final);
-/* One step for an interface; failures are soft. */
+/* One step for an interface. */
 int apply_link(struct apply *a, struct step *s);
 
 #endif

@@ -1,35 +1,25 @@
 /* What there is against what is wanted, as steps in the right order. Pure. */
 #include "plan/plan.h"
 
+#include "core/driver.h"
 #include "core/quirk.h"
 #include "core/vf.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static const struct vf *survivor(const struct plan *plan, uint32_t index)
+/* Making the steps for one plan. */
+struct diff {
+	struct plan *plan;
+	const struct host *have;
+	const struct state *goal;
+	bool resize;   /* all VFs go and come again */
+	uint32_t want; /* VFs in the end */
+};
+
+static bool equal_strings(const char *a, const char *b)
 {
-	for (size_t i = 0; i < plan->before.vf_count; i++)
-		if (plan->before.vfs[i]->index == index)
-			return plan->before.vfs[i];
-	return NULL;
-}
-
-static void add_autoprobe(struct plan *plan, bool from, bool to)
-{
-	struct step *s = plan_add(plan, STEP_AUTOPROBE, plan->pf->name, -1);
-
-	s->old = value_bool(from);
-	s->new = value_bool(to);
-	s->internal = true;
-}
-
-static void add_num_vfs(struct plan *plan, uint32_t from, uint32_t to)
-{
-	struct step *s = plan_add(plan, STEP_NUM_VFS, plan->pf->name, -1);
-
-	s->old = value_uint(from);
-	s->new = value_uint(to);
+	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
 static const char *vf_object(struct plan *plan, uint32_t index)
@@ -37,114 +27,339 @@ static const char *vf_object(struct plan *plan, uint32_t index)
 	return arena_printf(&plan->arena, "%s/%u", plan->pf->name, index);
 }
 
-/* A step that makes sure a surviving VF has again what it had. */
-static struct step *add_kept(
-	struct plan *plan, enum step_kind kind, const struct vf *vf, struct value value)
+static struct step *add_pf_step(
+	struct plan *plan, enum step_kind kind, struct value old, struct value new)
 {
-	struct step *s = plan_add(plan, kind, vf_object(plan, vf->index), (int32_t)vf->index);
+	struct step *s = plan_add(plan, kind, plan->pf->name, -1);
 
-	s->want = *vf;
-	s->old = s->new = value;
+	s->old = old;
+	s->new = new;
 	return s;
 }
 
-/* Settings whose value 0 means "none" are as new VFs have them: nothing to keep. */
-static void keep_attributes(struct plan *plan, const struct vf *vf)
+static struct step *add_vf_step(struct plan *plan, enum step_kind kind, const struct vf_state *st,
+	struct value old, struct value new)
 {
-	for (unsigned a = 0; a < VF_ATTR_COUNT; a++) {
-		const struct attr *row = &vf_type.attrs[a];
-		struct value v = attr_get(&vf_type, a, vf);
-		struct step *s;
+	struct step *s = plan_add(plan, kind, vf_object(plan, st->vf.index), (int32_t)st->vf.index);
 
-		if (!(row->flags & ATTR_KEEP) || !v.known ||
-			(row->flags & ATTR_NONZERO && value_is_zero(&v)))
-			continue;
-		/* without a VLAN, its priority and protocol mean nothing */
-		if ((a == VF_QOS || a == VF_PROTO) && !vf->vlan)
-			continue;
-		s = add_kept(plan, STEP_VF_ATTR, vf, v);
-		s->attr = a;
-		s->key = row->key;
-	}
+	s->old = old;
+	s->new = new;
+	return s;
 }
 
-static void keep_interface(struct plan *plan, const struct vf *vf)
+/* The VF as it is now; NULL when it will have been gone, and so counts for nothing. */
+static const struct vf *now(const struct diff *d, const struct vf_state *st)
 {
-	struct value up = value_bool(true);
+	return d->resize ? NULL : host_vf(d->have, d->plan->pf, st->vf.index);
+}
 
-	if (!vf_has(vf, VF_IFNAME) || vf_has(vf, VF_NETNS))
+/* What the interface of a VF is now, also when it is about to go. */
+static const struct vf *was(const struct diff *d, const struct vf_state *st)
+{
+	return host_vf(d->have, d->plan->pf, st->vf.index);
+}
+
+/* What to write: as it is, but for what is wanted; the kernel takes VLAN, priority and
+ * protocol, and the two rates, only together. */
+static const struct vf *merged(struct diff *d, const struct vf_state *st)
+{
+	const struct vf *have = now(d, st);
+	struct vf *vf = arena_alloc(&d->plan->arena, sizeof(*vf));
+
+	if (!have)
+		return &st->vf;
+	*vf = *have;
+	for (unsigned a = 0; a < VF_ATTR_COUNT; a++) {
+		struct value v = attr_get(&vf_type, a, &st->vf);
+
+		if (v.known)
+			attr_set(&vf_type, a, vf, &v);
+	}
+	return vf;
+}
+
+/* Would setting it change nothing? */
+static bool holds(
+	const struct diff *d, const struct vf_state *st, enum vf_attr a, const struct value *want)
+{
+	const struct vf *have = now(d, st);
+	struct value v;
+
+	/* without a VLAN, its priority and protocol mean nothing */
+	if ((a == VF_QOS || a == VF_PROTO) && !st->vf.vlan &&
+		(!have || (vf_has(&st->vf, VF_VLAN) && !have->vlan)))
+		return true;
+	if (!have) /* as new VFs have it */
+		return vf_type.attrs[a].flags & ATTR_NONZERO && value_is_zero(want);
+	v = attr_get(&vf_type, a, have);
+	if (a == VF_PROTO && !v.known) /* drivers that know but one do not say which */
+		return want->uint == VF_PROTO_8021Q;
+	return value_equal(&v, want);
+}
+
+static void add_attribute(
+	struct diff *d, const struct vf_state *st, unsigned a, const struct vf **want)
+{
+	const struct attr *row = &vf_type.attrs[a];
+	struct value v = attr_get(&vf_type, a, &st->vf);
+	const struct vf *have = now(d, st);
+	struct step *s;
+
+	if (!(row->flags & ATTR_KEEP) || !v.known || holds(d, st, a, &v))
 		return;
-	add_kept(plan, STEP_IF_NAME, vf, value_string(vf->ifname));
-	if (vf_has(vf, VF_MTU))
-		add_kept(plan, STEP_IF_MTU, vf, value_uint(vf->mtu));
-	for (size_t i = 0; i < vf->altnames.count; i++)
-		add_kept(plan, STEP_IF_ALTNAME, vf, value_string(vf->altnames.items[i]));
-	if (vf_has(vf, VF_LINK) && vf->link != LINK_DOWN)
-		add_kept(plan, STEP_IF_UP, vf, up);
+	if (!*want)
+		*want = merged(d, st);
+	s = add_vf_step(d->plan, STEP_VF_ATTR, st, have ? attr_get(&vf_type, a, have) : v, v);
+	s->attr = a;
+	s->key = row->key;
+	s->want = *want;
+}
+
+static void add_attributes(struct diff *d, const struct vf_state *st)
+{
+	const struct vf *want = NULL;
+	bool spoofchk_first = quirk_of(d->plan->pf->driver)->spoofchk_before_no_mac &&
+			      vf_has(&st->vf, VF_MAC) && lladdr_is_zero(&st->vf.mac) &&
+			      !st->vf.spoofchk;
+
+	if (spoofchk_first)
+		add_attribute(d, st, VF_SPOOFCHK, &want);
+	for (unsigned a = 0; a < VF_ATTR_COUNT; a++)
+		if (a != VF_SPOOFCHK || !spoofchk_first)
+			add_attribute(d, st, a, &want);
+}
+
+static void add_msix(struct diff *d, const struct vf_state *st)
+{
+	struct value v = attr_get(&vf_type, VF_MSIX, &st->vf), old = {0};
+	const struct vf *have = now(d, st);
+
+	if (have)
+		old = attr_get(&vf_type, VF_MSIX, have);
+	if (v.known && !value_equal(&v, &old))
+		add_vf_step(d->plan, STEP_VF_MSIX, st, old, v);
+}
+
+static bool is_default(const char *driver)
+{
+	return driver && strcmp(driver, DRIVER_DEFAULT) == 0;
+}
+
+/* Does the VF have the driver it is to have? */
+static bool driver_fits(const struct vf *have, const char *want)
+{
+	const char *is = have && vf_has(have, VF_DRIVER) ? have->driver : NULL;
+
+	if (is_default(want))
+		return is && !driver_is_passthrough(is);
+	return equal_strings(is, want);
+}
+
+static struct step *add_driver_step(
+	struct diff *d, const struct vf_state *st, const char *from, const char *to)
+{
+	struct step *s =
+		add_vf_step(d->plan, STEP_VF_DRIVER, st, value_string(from), value_string(to));
+	const struct vf *have = now(d, st);
+
+	s->want = &st->vf;
+	/* the override it has stays, if nothing else is wanted */
+	if (have && !vf_has(&st->vf, VF_DRIVER_OVERRIDE) && vf_has(have, VF_DRIVER_OVERRIDE))
+		s->want = have;
+	s->rebind = from && equal_strings(from, to);
+	return s;
+}
+
+/* Its interface keeps the address it has until its driver starts anew. */
+static bool must_rebind(const struct vf_state *st, const struct vf *have)
+{
+	return st->rebind && have && vf_has(have, VF_DRIVER) && vf_has(have, VF_IF_MAC) &&
+	       vf_has(&st->vf, VF_MAC) && !lladdr_is_zero(&st->vf.mac) &&
+	       !lladdr_equal(&have->if_mac, &st->vf.mac);
+}
+
+/* Without its driver while it is reset: igbvf with its interface down would hang for ever
+ * (napi_disable), with the device locked. And while its address is set: the driver of a
+ * trusted VF puts its own back when it is unbound. */
+static bool steps_aside(const struct vf_state *st, const struct vf *have)
+{
+	return have && vf_has(have, VF_DRIVER) && !driver_is_passthrough(have->driver) &&
+	       (st->reset || must_rebind(st, have));
+}
+
+static void add_reset(struct diff *d, const struct vf_state *st)
+{
+	const struct vf *have = now(d, st);
+
+	if (steps_aside(st, have))
+		add_driver_step(d, st, have->driver, NULL)->internal = true;
+	if (st->reset && have)
+		add_vf_step(d->plan, STEP_VF_RESET, st, (struct value){0}, value_string("flr"));
+}
+
+/* A VF that is there stays there: what of its driver is to change? True when its
+ * interface will be a new one. */
+static bool change_driver(struct diff *d, const struct vf_state *st)
+{
+	const struct vf *have = now(d, st);
+	const char *is = have && vf_has(have, VF_DRIVER) ? have->driver : NULL;
+	const char *override =
+		have && vf_has(have, VF_DRIVER_OVERRIDE) ? have->driver_override : NULL;
+	bool wants_override = vf_has(&st->vf, VF_DRIVER_OVERRIDE);
+	bool given = false;
+
+	/* an override would keep the default driver away */
+	if (wants_override && !equal_strings(override, st->vf.driver_override) &&
+		(driver_fits(have, st->vf.driver) || !st->vf.driver ||
+			!driver_is_passthrough(st->vf.driver)))
+		add_vf_step(d->plan, STEP_VF_OVERRIDE, st, value_string(override),
+			value_string(st->vf.driver_override))
+			->want = &st->vf;
+	if (steps_aside(st, have)) {
+		add_driver_step(d, st, is, is);
+		return true;
+	}
+	if (vf_has(&st->vf, VF_DRIVER) && !driver_fits(have, st->vf.driver)) {
+		add_driver_step(d, st, is, st->vf.driver);
+		given = st->vf.driver != NULL;
+	}
+	/* a group without an IOMMU is made only when the driver comes */
+	if (given && have && equal_strings(st->vf.driver, DRIVER_VFIO))
+		add_vf_step(d->plan, STEP_VFIO_NODE, st, (struct value){0},
+			vf_has(have, VF_IOMMU_GROUP) ? value_string(arena_printf(&d->plan->arena,
+							       "/dev/vfio/%u", have->iommu_group))
+						     : (struct value){0});
+	return given && !driver_is_passthrough(st->vf.driver);
 }
 
 /* New VFs are given to a driver as the PF's autoprobe says; surviving ones to the driver
  * they had, or to none. */
-static void add_drivers(struct plan *plan, uint32_t want, bool autoprobe)
+static void add_drivers_of_new(struct diff *d, bool autoprobe)
 {
-	for (uint32_t i = 0; i < want; i++) {
-		const struct vf *vf = survivor(plan, i);
+	for (uint32_t i = 0; i < d->want; i++) {
+		const struct vf_state *st = state_find(d->goal, i);
+		struct vf_state fresh = {.vf.index = i};
 		struct step *s;
 
-		if (vf ? !vf_has(vf, VF_DRIVER) : !autoprobe)
-			continue;
-		s = plan_add(plan, STEP_VF_DRIVER, vf_object(plan, i), (int32_t)i);
-		s->new = value_string(vf ? vf->driver : "default");
-		s->old = vf ? s->new : (struct value){0};
-		s->internal = !vf;
-		if (vf)
-			s->want = *vf;
-		s->want.index = i;
+		if (st && vf_has(&st->vf, VF_DRIVER)) {
+			if (!st->vf.driver)
+				continue;
+			s = add_driver_step(d, st, st->vf.driver, st->vf.driver);
+			s->rebind = false;
+			s->put_back = true;
+		} else if (autoprobe) {
+			s = add_driver_step(d, &fresh, NULL, DRIVER_DEFAULT);
+			s->want = NULL;
+			s->internal = s->put_back = true;
+		}
 	}
 }
 
-/* A setting that the driver would not take again must not be thrown away. */
-static int check_restorable(const struct plan *plan, uint32_t want, struct error *err)
+/* VFs that a change made before it was cut off, and that got no driver any more. */
+static void add_drivers_left_out(struct diff *d)
 {
-	const struct pf *pf = plan->pf;
+	for (uint32_t i = 0; i < d->want; i++) {
+		const struct vf *have = host_vf(d->have, d->plan->pf, i);
+		struct vf_state fresh = {.vf.index = i};
+		struct step *s;
+
+		if (!have || vf_has(have, VF_DRIVER) || state_find(d->goal, i))
+			continue;
+		s = add_driver_step(d, &fresh, NULL, DRIVER_DEFAULT);
+		s->want = NULL;
+		s->internal = s->put_back = true;
+	}
+}
+
+static bool has_altname(const struct vf *vf, const char *name)
+{
+	for (size_t i = 0; vf && i < vf->altnames.count; i++)
+		if (strcmp(vf->altnames.items[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* One setting of the VF's interface. Where the interface comes anew, what it had is put
+ * back whatever it has then. */
+static void add_interface_step(struct diff *d, const struct vf_state *st, enum step_kind kind,
+	enum vf_attr attr, bool anew)
+{
+	const struct vf *had = was(d, st);
+	struct value v = attr_get(&vf_type, attr, &st->vf), old = {0};
+	bool same;
+	struct step *s;
+
+	if (!v.known || (attr == VF_UP && anew && !v.on)) /* new ones are down */
+		return;
+	if (had)
+		old = attr_get(&vf_type, attr, had);
+	same = value_equal(&old, &v);
+	if (same && !anew)
+		return;
+	s = add_vf_step(d->plan, kind, st, anew && !old.known ? v : old, v);
+	s->put_back = anew && (same || !old.known);
+}
+
+/* Will the VF have an interface at all? */
+static bool has_interface(const struct diff *d, const struct vf_state *st, bool anew)
+{
+	const struct vf *have = now(d, st);
+
+	return anew || (have && vf_has(have, VF_IFNAME) &&
+			       (!vf_has(&st->vf, VF_DRIVER) || driver_fits(have, st->vf.driver)));
+}
+
+static void add_interface(struct diff *d, const struct vf_state *st, bool anew)
+{
+	if (!has_interface(d, st, anew))
+		return;
+	add_interface_step(d, st, STEP_IF_NAME, VF_IFNAME, anew);
+	add_interface_step(d, st, STEP_IF_MTU, VF_MTU, anew);
+	for (size_t i = 0; vf_has(&st->vf, VF_ALTNAMES) && i < st->vf.altnames.count; i++) {
+		struct value v = value_string(st->vf.altnames.items[i]);
+
+		if (anew || !has_altname(was(d, st), v.string))
+			add_vf_step(d->plan, STEP_IF_ALTNAME, st, v, v)->put_back = true;
+	}
+	add_interface_step(d, st, STEP_IF_UP, VF_UP, anew);
+}
+
+/* A setting that the driver would not take again must not be thrown away. */
+static int check_restorable(const struct diff *d, struct error *err)
+{
+	const struct pf *pf = d->plan->pf;
 
 	if (!quirk_of(pf->driver)->rate_needs_link || (pf_has(pf, PF_LINK) && pf->link == LINK_UP))
 		return 0;
-	for (uint32_t i = 0; i < want; i++) {
-		const struct vf *vf = survivor(plan, i);
+	for (size_t i = 0; i < d->goal->count; i++) {
+		const struct vf *vf = &d->goal->vfs[i]->vf;
 
-		if (!vf || !((vf_has(vf, VF_MAX_TX_RATE) && vf->max_tx_rate) ||
-				   (vf_has(vf, VF_MIN_TX_RATE) && vf->min_tx_rate)))
+		if (vf->index >= d->want ||
+			!((vf_has(vf, VF_MAX_TX_RATE) && vf->max_tx_rate) ||
+				(vf_has(vf, VF_MIN_TX_RATE) && vf->min_tx_rate)))
 			continue;
 		error_set(err, EXIT_REFUSED,
 			"refused: VF %u would lose its transmit rate, which %s sets only while %s "
 			"has a link",
-			i, pf->driver, pf->name);
+			vf->index, pf->driver, pf->name);
 		error_about(err, pf->name, "num_vfs");
 		return error_hint(err, "bring it up first: ip link set %s up", pf->name);
 	}
 	return 0;
 }
 
-int plan_vf_count(struct plan *plan, const struct host *have, uint32_t want, struct error *err)
+static int check_resize(const struct diff *d, struct error *err)
 {
-	const struct pf *pf = plan->pf;
-	bool resize = pf->num_vfs != want, keeps = false, hold;
+	const struct pf *pf = d->plan->pf;
 
-	(void)have;
-	if (!pf_has(pf, PF_NUM_VFS))
-		return error_set(err, EXIT_KERNEL, "%s: cannot tell how many VFs it has", pf->name);
-	plan->want_vfs = want;
-	if (!resize && !plan->interrupted)
-		return 0;
-	if (resize && want && pf->num_vfs && pf->unseen) {
+	if (d->want && pf->num_vfs && pf->unseen) {
 		error_set(err, EXIT_REFUSED,
 			"refused: its interface is in another network namespace, so the settings "
 			"of its VFs cannot be read and kept");
 		error_about(err, pf->name, "num_vfs");
 		return error_hint(err, "run it there: ip netns exec NAME sriovctl ...");
 	}
-	if (resize && want && pf->num_vfs && pf_has(pf, PF_TRUNCATED) && pf->truncated) {
+	if (d->want && pf->num_vfs && pf_has(pf, PF_TRUNCATED) && pf->truncated) {
 		error_set(err, EXIT_REFUSED,
 			"refused: the kernel does not show the settings of all its VFs, so they "
 			"could not be kept");
@@ -153,29 +368,189 @@ int plan_vf_count(struct plan *plan, const struct host *have, uint32_t want, str
 			err, "to give them up: sriovctl vf destroy %s, then create", pf->name);
 	}
 	/* on the way back there is no choice: the link is waited for instead */
-	if (!plan->interrupted && check_restorable(plan, want, err) < 0)
+	return d->plan->interrupted ? 0 : check_restorable(d, err);
+}
+
+/* What is set on the PF itself. */
+static void add_pf(struct diff *d)
+{
+	static const struct {
+		enum pf_attr attr;
+		enum step_kind kind;
+	} rows[] = {{PF_MTU, STEP_IF_MTU}, {PF_UP, STEP_IF_UP}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct value v = attr_get(&pf_type, rows[i].attr, &d->goal->pf);
+		struct value old = attr_get(&pf_type, rows[i].attr, d->plan->pf);
+
+		if (v.known && !value_equal(&v, &old))
+			add_pf_step(d->plan, rows[i].kind, old, v);
+	}
+}
+
+static struct step *add_autoprobe(struct diff *d, bool from, bool to)
+{
+	return add_pf_step(d->plan, STEP_AUTOPROBE, value_bool(from), value_bool(to));
+}
+
+/* From one to the other, where there is such a switch: how it is then. */
+static bool switch_autoprobe(struct diff *d, bool from, bool to)
+{
+	const struct pf *before = &d->plan->before.pf, *goal = &d->goal->pf;
+
+	if (from == to || !pf_has(d->plan->pf, PF_AUTOPROBE))
+		return from;
+	/* an end in itself only where it is to be another than before */
+	add_autoprobe(d, from, to)->internal = !pf_has(goal, PF_AUTOPROBE) ||
+					       !pf_has(before, PF_AUTOPROBE) ||
+					       goal->autoprobe == before->autoprobe;
+	return to;
+}
+
+static void resize(struct diff *d)
+{
+	const struct pf *pf = d->plan->pf;
+
+	if (pf->num_vfs)
+		add_pf_step(d->plan, STEP_NUM_VFS, value_uint(pf->num_vfs), value_uint(0));
+	if (d->want)
+		add_pf_step(d->plan, STEP_NUM_VFS, value_uint(0), value_uint(d->want));
+}
+
+/* While autoprobe is off the kernel gives VFs to no driver, not even to one that is asked
+ * to take them; only an override does that. */
+static bool needs_autoprobe(const struct diff *d)
+{
+	for (size_t i = 0; i < d->goal->count && !d->resize; i++) {
+		const struct vf_state *st = d->goal->vfs[i];
+
+		const struct vf_state *had = state_find(&d->plan->before, st->vf.index);
+
+		/* on the way back drivers are put there by an override */
+		if (d->plan->interrupted && had && equal_strings(had->vf.driver, st->vf.driver))
+			continue;
+		if (vf_has(&st->vf, VF_DRIVER) && st->vf.driver &&
+			!driver_is_passthrough(st->vf.driver) &&
+			!driver_fits(now(d, st), st->vf.driver))
+			return true;
+	}
+	return false;
+}
+
+static void add_all_vfs(struct diff *d, bool autoprobe, bool hold, bool keeps)
+{
+	const struct state *goal = d->goal;
+	bool is = d->plan->pf->autoprobe && !hold, left_out;
+	bool *anew = arena_alloc(&d->plan->arena, goal->count + 1);
+
+	for (size_t i = 0; i < goal->count; i++)
+		if (goal->vfs[i]->vf.index < d->want)
+			add_reset(d, goal->vfs[i]);
+	for (size_t i = 0; i < goal->count; i++)
+		if (goal->vfs[i]->vf.index < d->want)
+			add_attributes(d, goal->vfs[i]);
+	for (size_t i = 0; i < goal->count; i++)
+		if (goal->vfs[i]->vf.index < d->want)
+			add_msix(d, goal->vfs[i]);
+	left_out = d->plan->interrupted && !d->resize && autoprobe && pf_has(&goal->pf, PF_NUM_VFS);
+	is = switch_autoprobe(d, is, d->resize || left_out ? autoprobe : is || needs_autoprobe(d));
+	if (d->resize && keeps)
+		add_drivers_of_new(d, autoprobe);
+	else if (left_out)
+		add_drivers_left_out(d);
+	for (size_t i = 0; i < goal->count; i++)
+		if (goal->vfs[i]->vf.index < d->want)
+			anew[i] = d->resize || change_driver(d, goal->vfs[i]);
+	switch_autoprobe(d, is, autoprobe);
+	for (size_t i = 0; i < goal->count; i++)
+		if (goal->vfs[i]->vf.index < d->want)
+			add_interface(d, goal->vfs[i], anew[i]);
+}
+
+/* The attribute of the VF that a step sets, -1 for none. */
+static int attr_of(const struct step *s)
+{
+	switch (s->kind) {
+	case STEP_VF_ATTR:
+		return (int)s->attr;
+	case STEP_VF_MSIX:
+		return VF_MSIX;
+	case STEP_VF_OVERRIDE:
+		return VF_DRIVER_OVERRIDE;
+	case STEP_VF_DRIVER:
+		return VF_DRIVER;
+	case STEP_IF_NAME:
+		return VF_IFNAME;
+	case STEP_IF_MTU:
+		return VF_MTU;
+	case STEP_IF_UP:
+		return VF_UP;
+	case STEP_IF_ALTNAME:
+	case STEP_AUTOPROBE:
+	case STEP_NUM_VFS:
+	case STEP_VF_RESET:
+	case STEP_VFIO_NODE:
+		break;
+	}
+	return -1;
+}
+
+/* What an interrupted change left, apart from what is wanted now: where that cannot be put
+ * back, the rest still can. */
+static void mark_put_back(struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count && plan->interrupted; i++) {
+		struct step *s = &plan->steps[i];
+		const struct vf_state *had =
+			s->vf < 0 ? NULL : state_find(&plan->before, (uint32_t)s->vf);
+		int attr = attr_of(s);
+		struct value v;
+
+		if (!had || attr < 0 || !vf_has(&had->vf, (enum vf_attr)attr))
+			continue;
+		v = attr_get(&vf_type, (size_t)attr, &had->vf);
+		v.known &= v.type != VALUE_STRING || v.string;
+		s->put_back |= value_equal(&v, &s->new);
+	}
+}
+
+int plan_toward(
+	struct plan *plan, const struct host *have, const struct state *goal, struct error *err)
+{
+	const struct pf *pf = plan->pf;
+	struct diff d = {.plan = plan, .have = have, .goal = goal, .want = pf->num_vfs};
+	bool keeps = false, autoprobe, hold;
+
+	if (pf_has(&goal->pf, PF_NUM_VFS)) {
+		if (!pf_has(pf, PF_NUM_VFS))
+			return error_set(
+				err, EXIT_KERNEL, "%s: cannot tell how many VFs it has", pf->name);
+		d.want = goal->pf.num_vfs;
+		d.resize = pf->num_vfs != d.want;
+	}
+	if (d.resize && check_resize(&d, err) < 0)
 		return -1;
-	for (uint32_t i = 0; i < want && !keeps; i++)
-		keeps = survivor(plan, i) != NULL;
+	for (size_t i = 0; i < goal->count; i++)
+		keeps |= goal->vfs[i]->vf.index < d.want;
+	autoprobe = pf_has(&goal->pf, PF_AUTOPROBE) ? goal->pf.autoprobe : pf->autoprobe;
 	/* Attributes before probe: a driver that starts on a VF whose settings are still
 	 * missing makes up its own MAC. Pointless when nothing is to be kept. */
-	hold = keeps && resize && plan->before.autoprobe_known && plan->before.autoprobe;
+	hold = keeps && d.resize && pf_has(&goal->pf, PF_AUTOPROBE) && autoprobe;
+	add_pf(&d);
 	if (hold && pf->autoprobe)
-		add_autoprobe(plan, true, false);
-	if (resize && pf->num_vfs)
-		add_num_vfs(plan, pf->num_vfs, 0);
-	if (resize && want)
-		add_num_vfs(plan, 0, want);
-	for (uint32_t i = 0; i < want; i++)
-		if (survivor(plan, i))
-			keep_attributes(plan, survivor(plan, i));
-	if (plan->before.autoprobe_known && plan->before.autoprobe && (hold || !pf->autoprobe))
-		add_autoprobe(plan, false, true);
-	if (keeps)
-		add_drivers(plan, want, plan->before.autoprobe);
-	for (uint32_t i = 0; i < want; i++)
-		if (survivor(plan, i))
-			keep_interface(plan, survivor(plan, i));
+		add_autoprobe(&d, true, false)->internal = true;
+	if (d.resize)
+		resize(&d);
+	add_all_vfs(&d, autoprobe, hold, keeps);
+	mark_put_back(plan);
 	plan->changed = plan->count > 0;
+	return 0;
+}
+
+int change_toward(struct change *change, const struct host *have, struct error *err)
+{
+	for (size_t i = 0; i < change->count; i++)
+		if (plan_toward(change->plans[i], have, &change->plans[i]->goal, err) < 0)
+			return -1;
 	return 0;
 }

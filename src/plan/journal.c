@@ -9,10 +9,11 @@
 #include <jansson.h>
 #include <string.h>
 
-/* One VF as its own attribute rows, by key: what is kept, and how its interface was. */
-static const enum vf_attr saved[] = {VF_DRIVER, VF_IFNAME, VF_NETNS, VF_LINK, VF_MTU, VF_MAC,
-	VF_VLAN, VF_QOS, VF_PROTO, VF_MAX_TX_RATE, VF_MIN_TX_RATE, VF_SPOOFCHK, VF_TRUST, VF_STATE,
-	VF_QUERY_RSS, VF_NODE_GUID, VF_PORT_GUID};
+/* What of a VF and of a PF may be in a journal: its attribute rows, by key. */
+static const size_t vf_saved[] = {VF_DRIVER, VF_DRIVER_OVERRIDE, VF_MSIX, VF_IFNAME, VF_UP, VF_MTU,
+	VF_ALTNAMES, VF_MAC, VF_VLAN, VF_QOS, VF_PROTO, VF_MAX_TX_RATE, VF_MIN_TX_RATE, VF_SPOOFCHK,
+	VF_TRUST, VF_STATE, VF_QUERY_RSS, VF_NODE_GUID, VF_PORT_GUID};
+static const size_t pf_saved[] = {PF_NUM_VFS, PF_AUTOPROBE, PF_MTU, PF_UP};
 
 /* Interface names are bytes, JSON wants Unicode: byte N is kept as U+00NN. */
 static json_t *encode_bytes(const char *s)
@@ -47,106 +48,142 @@ static const char *decode_bytes(struct arena *arena, const char *s)
 	return text;
 }
 
-static json_t *encode_vf(const struct vf *vf)
+static json_t *encode_value(const struct value *v)
 {
-	json_t *j = json_object(), *names = json_array();
 	char text[VALUE_TEXT_MAX];
+	json_t *list;
 
-	json_object_set_new(j, "index", json_integer(vf->index));
-	for (size_t i = 0; i < ARRAY_SIZE(saved); i++) {
-		struct value v = attr_get(&vf_type, saved[i], vf);
-
-		if (!v.known)
-			continue;
-		value_format(&v, text, sizeof(text));
-		json_object_set_new(j, vf_type.attrs[saved[i]].key,
-			v.type == VALUE_UINT || v.type == VALUE_ENUM
-				? json_integer((json_int_t)v.uint)
-			: v.type == VALUE_GUID ? json_integer((json_int_t)v.uint)
-			: v.type == VALUE_BOOL ? json_boolean(v.on)
-					       : encode_bytes(text));
+	switch (v->type) {
+	case VALUE_UINT:
+	case VALUE_UINT64:
+	case VALUE_HEX:
+	case VALUE_ENUM:
+	case VALUE_GUID:
+		return json_integer((json_int_t)v->uint);
+	case VALUE_INT:
+		return json_integer(v->num);
+	case VALUE_BOOL:
+		return json_boolean(v->on);
+	case VALUE_STRING:
+		return v->string ? encode_bytes(v->string) : json_null();
+	case VALUE_STRINGS:
+		list = json_array();
+		for (size_t i = 0; i < v->strings->count; i++)
+			json_array_append_new(list, encode_bytes(v->strings->items[i]));
+		return list;
+	case VALUE_BDF:
+	case VALUE_LLADDR:
+		value_format(v, text, sizeof(text));
+		return json_string(text);
 	}
-	for (size_t i = 0; i < vf->altnames.count; i++)
-		json_array_append_new(names, encode_bytes(vf->altnames.items[i]));
-	json_object_set_new(j, "altnames", names);
-	return j;
+	return json_null();
 }
 
-static void decode_field(struct arena *arena, struct vf *vf, enum vf_attr attr, const json_t *j)
+static void encode_record(json_t *j, const struct record_type *type, const size_t *saved,
+	size_t count, const void *record)
 {
-	const struct attr *row = &vf_type.attrs[attr];
-	char *field = (char *)vf + row->offset;
-	uint32_t u32 = (uint32_t)json_integer_value(j);
-	uint64_t u64 = (uint64_t)json_integer_value(j);
-	const char *string;
-	bool on = json_is_true(j);
+	for (size_t i = 0; i < count; i++) {
+		struct value v = attr_get(type, saved[i], record);
 
-	if (row->type == VALUE_STRING && json_is_string(j)) {
-		string = decode_bytes(arena, json_string_value(j));
-		memcpy(field, &string, sizeof(string));
-	} else if (row->type == VALUE_LLADDR && json_is_string(j)) {
-		if (!lladdr_parse(json_string_value(j), (struct lladdr *)(void *)field))
-			return;
-	} else if (row->type == VALUE_BOOL && json_is_boolean(j)) {
-		memcpy(field, &on, sizeof(on));
-	} else if (row->type == VALUE_GUID && json_is_integer(j)) {
-		memcpy(field, &u64, sizeof(u64));
-	} else if (row->type == VALUE_ENUM && json_is_integer(j)) {
-		for (uint32_t i = 0; i <= u32; i++)
-			if (!row->names[i])
-				return;
-		memcpy(field, &u32, sizeof(u32));
-	} else if (row->type == VALUE_UINT && json_is_integer(j)) {
-		memcpy(field, &u32, sizeof(u32));
-	} else {
-		return;
+		if (v.known)
+			json_object_set_new(j, type->attrs[saved[i]].key, encode_value(&v));
 	}
-	vf->known |= VF_BIT(attr);
 }
 
-static const struct vf *decode_vf(struct arena *arena, const json_t *j)
+static bool decode_strings(struct arena *arena, struct strings *list, const json_t *j)
 {
-	struct vf *vf = arena_alloc(arena, sizeof(*vf));
-	const json_t *names = json_object_get(j, "altnames");
+	json_t *item;
 	size_t i;
-	json_t *name;
 
-	vf->index = (uint32_t)json_integer_value(json_object_get(j, "index"));
-	vf->known = VF_BIT(VF_INDEX);
-	for (i = 0; i < ARRAY_SIZE(saved); i++) {
-		const json_t *v = json_object_get(j, vf_type.attrs[saved[i]].key);
-
-		if (v)
-			decode_field(arena, vf, saved[i], v);
-	}
-	json_array_foreach(names, i, name)
+	json_array_foreach(j, i, item)
 	{
-		vf->altnames.items = arena_push(arena, vf->altnames.items, &vf->altnames.count,
-			sizeof(*vf->altnames.items));
-		vf->altnames.items[vf->altnames.count - 1] =
-			decode_bytes(arena, json_string_value(name) ? json_string_value(name) : "");
+		if (!json_is_string(item))
+			return false;
+		list->items = arena_push(arena, list->items, &list->count, sizeof(*list->items));
+		list->items[list->count - 1] = decode_bytes(arena, json_string_value(item));
 	}
-	return vf;
+	return json_is_array(j);
 }
 
-static json_t *encode(const struct plan *plan)
+/* False when it is no value of the attribute. */
+static bool decode_value(
+	struct arena *arena, const struct attr *row, const json_t *j, struct value *v)
 {
-	json_t *root = json_object(), *before = json_object(), *vfs = json_array();
+	struct strings *list;
 
-	for (size_t i = 0; i < plan->before.vf_count; i++)
-		json_array_append_new(vfs, encode_vf(plan->before.vfs[i]));
-	json_object_set_new(before, "num_vfs", json_integer(plan->before.num_vfs));
-	json_object_set_new(before, "autoprobe",
-		plan->before.autoprobe_known ? json_boolean(plan->before.autoprobe) : json_null());
-	json_object_set_new(before, "vfs", vfs);
-	json_object_set_new(root, "command", json_string(plan->command));
-	json_object_set_new(root, "pid", json_integer(getpid()));
-	json_object_set_new(root, "want_vfs", json_integer(plan->want_vfs));
-	json_object_set_new(root, "before", before);
+	*v = (struct value){.known = true, .type = row->type};
+	switch (row->type) {
+	case VALUE_ENUM:
+		v->uint = (uint64_t)json_integer_value(j);
+		for (uint64_t i = 0; i <= v->uint; i++)
+			if (!row->names[i])
+				return false;
+		return json_is_integer(j);
+	case VALUE_UINT:
+		v->uint = (uint64_t)json_integer_value(j);
+		return json_is_integer(j) && v->uint <= UINT32_MAX;
+	case VALUE_GUID:
+		v->uint = (uint64_t)json_integer_value(j);
+		return json_is_integer(j);
+	case VALUE_BOOL:
+		v->on = json_is_true(j);
+		return json_is_boolean(j);
+	case VALUE_STRING:
+		if (json_is_string(j))
+			v->string = decode_bytes(arena, json_string_value(j));
+		return json_is_string(j) || json_is_null(j);
+	case VALUE_STRINGS:
+		list = arena_alloc(arena, sizeof(*list));
+		v->strings = list;
+		return decode_strings(arena, list, j);
+	case VALUE_LLADDR:
+		return json_is_string(j) && lladdr_parse(json_string_value(j), &v->lladdr);
+	case VALUE_INT:
+	case VALUE_UINT64:
+	case VALUE_HEX:
+	case VALUE_BDF:
+		break; /* none of these is saved */
+	}
+	return false;
+}
+
+static bool decode_record(struct arena *arena, const json_t *j, const struct record_type *type,
+	const size_t *saved, size_t count, void *record)
+{
+	for (size_t i = 0; i < count; i++) {
+		const json_t *field = json_object_get(j, type->attrs[saved[i]].key);
+		struct value v;
+
+		if (!field)
+			continue;
+		if (!decode_value(arena, &type->attrs[saved[i]], field, &v))
+			return false;
+		attr_set(type, saved[i], record, &v);
+	}
+	return true;
+}
+
+static json_t *encode(const struct change *change, const struct plan *plan)
+{
+	const struct state *before = &plan->before;
+	json_t *root = json_object(), *pf = json_object(), *vfs = json_array();
+
+	for (size_t i = 0; i < before->count; i++) {
+		json_t *vf = json_object();
+
+		json_object_set_new(vf, "index", json_integer(before->vfs[i]->vf.index));
+		json_object_set_new(vf, "rebind", json_boolean(before->vfs[i]->rebind));
+		encode_record(vf, &vf_type, vf_saved, ARRAY_SIZE(vf_saved), &before->vfs[i]->vf);
+		json_array_append_new(vfs, vf);
+	}
+	encode_record(pf, &pf_type, pf_saved, ARRAY_SIZE(pf_saved), &before->pf);
+	json_object_set_new(pf, "vfs", vfs);
+	json_object_set_new(root, "command", json_string(change->command));
+	json_object_set_new(root, "before", pf);
 	return root;
 }
 
-int journal_write(const struct plan *plan, struct error *err)
+int journal_write(const struct change *change, const struct plan *plan, struct error *err)
 {
 	cleanup_close int dir = runtime_open("journal", err);
 	cleanup_free char *text = NULL;
@@ -157,7 +194,7 @@ int journal_write(const struct plan *plan, struct error *err)
 
 	if (dir < 0)
 		return -1;
-	root = encode(plan);
+	root = encode(change, plan);
 	text = json_dumps(root, JSON_INDENT(1));
 	json_decref(root);
 	if (!text)
@@ -193,44 +230,42 @@ void journal_remove(const struct pf *pf)
 		unlinkat(dir, name, 0);
 }
 
-static void decode(struct plan *plan, const json_t *root)
-{
-	const json_t *before = json_object_get(root, "before"), *autoprobe, *vfs;
-	struct baseline *b = &plan->before;
-	json_t *vf;
-	size_t i;
-
-	*b = (struct baseline){0};
-	b->num_vfs = (uint32_t)json_integer_value(json_object_get(before, "num_vfs"));
-	autoprobe = json_object_get(before, "autoprobe");
-	b->autoprobe_known = json_is_boolean(autoprobe);
-	b->autoprobe = json_is_true(autoprobe);
-	vfs = json_object_get(before, "vfs");
-	b->vfs = arena_alloc(&plan->arena, (json_array_size(vfs) + 1) * sizeof(*b->vfs));
-	json_array_foreach(vfs, i, vf) b->vfs[b->vf_count++] = decode_vf(&plan->arena, vf);
-	plan->interrupted = true;
-}
-
-static bool is_count(const json_t *j)
+static bool is_index(const json_t *j)
 {
 	return json_is_integer(j) && json_integer_value(j) >= 0 &&
 	       json_integer_value(j) <= UINT16_MAX;
 }
 
-static bool is_journal(const json_t *root)
+/* What was before into the plan, and, as nothing else is wanted yet, its goal. */
+static bool decode(struct plan *plan, const json_t *root)
 {
 	const json_t *before = json_object_get(root, "before");
 	const json_t *vfs = json_object_get(before, "vfs");
+	struct state *const states[] = {&plan->before, &plan->goal};
 	json_t *vf;
 	size_t i;
 
-	if (!is_count(json_object_get(before, "num_vfs")) || !json_is_array(vfs))
+	if (!json_is_array(vfs))
 		return false;
-	json_array_foreach(vfs, i, vf)
-	{
-		if (!is_count(json_object_get(vf, "index")))
+	for (size_t s = 0; s < ARRAY_SIZE(states); s++) {
+		if (!decode_record(&plan->arena, before, &pf_type, pf_saved, ARRAY_SIZE(pf_saved),
+			    &states[s]->pf))
 			return false;
+		json_array_foreach(vfs, i, vf)
+		{
+			const json_t *index = json_object_get(vf, "index");
+			struct vf_state *st;
+
+			if (!is_index(index))
+				return false;
+			st = state_vf(&plan->arena, states[s], (uint32_t)json_integer_value(index));
+			st->rebind = json_is_true(json_object_get(vf, "rebind"));
+			if (!decode_record(&plan->arena, vf, &vf_type, vf_saved,
+				    ARRAY_SIZE(vf_saved), &st->vf))
+				return false;
+		}
 	}
+	plan->interrupted = true;
 	return true;
 }
 
@@ -247,13 +282,12 @@ int journal_load(struct plan *plan, const char **was, struct error *err)
 	if (access(path, F_OK) < 0 && (errno == ENOENT || errno == EACCES))
 		return 0;
 	root = json_load_file(path, 0, &je);
-	if (!is_journal(root)) {
+	if (!decode(plan, root)) {
 		json_decref(root);
 		error_set(err, EXIT_KERNEL, "the journal of an interrupted change is damaged");
 		error_about(err, plan->pf->name, NULL);
 		return error_hint(err, "look at the VFs, then remove %s", path);
 	}
-	decode(plan, root);
 	command = json_string_value(json_object_get(root, "command"));
 	*was = arena_strdup(&plan->arena, command ? command : "?");
 	json_decref(root);

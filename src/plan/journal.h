@@ -1,5 +1,5 @@
 /*
- * While a change runs, what the PF had before is on disk. A file that is still there when
+ * While a change runs, what each PF had before is on disk. A file that is still there when
  * the lock is free belongs to a change that was cut off.
  */
 #ifndef PLAN_JOURNAL_H
@@ -8,10 +8,11 @@
 #include "plan/plan.h"
 
 /* On disk (written, synced, renamed) when this returns 0; -1 with *err. */
-int journal_write(const struct plan *plan, struct error *err);
+int journal_write(const struct change *change, const struct plan *plan, struct error *err);
 void journal_remove(const struct pf *pf);
-/* 1 and plan->before, plan->interrupted set from a journal left behind; 0 there is none;
- * -1 with *err when it cannot be read. *was: the command that was cut off. */
+/* 1 and plan->before, plan->interrupted (and as goal the same) set from a journal left
+ * behind; 0 there is none; -1 with *err when it cannot be read. *was: the command that
+ * was cut off. */
 int journal_load(struct plan *plan, const char **was, struct error *err);
 
 /* Was a change of this PF cut off, and is nobody at work on it now? Its command, in the

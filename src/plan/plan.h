@@ -1,6 +1,6 @@
 /*
- * A change, as steps. Commands plan; only apply.c writes. So dry run, report, undo,
- * journal and audit see the same steps.
+ * A change, as steps. Commands say what is wanted; the difference to what there is makes
+ * the steps; only apply.c writes. So dry run, report, undo, journal and audit see the same.
  */
 #ifndef PLAN_PLAN_H
 #define PLAN_PLAN_H
@@ -9,14 +9,18 @@
 #include "util/error.h"
 
 enum step_kind {
-	STEP_AUTOPROBE,  /* sriov_drivers_autoprobe */
-	STEP_NUM_VFS,    /* sriov_numvfs */
-	STEP_VF_ATTR,    /* a VF attribute, through the PF */
-	STEP_VF_DRIVER,  /* give a VF to a driver */
-	STEP_IF_NAME,    /* name of a VF's interface */
-	STEP_IF_MTU,     /* its MTU */
-	STEP_IF_UP,      /* whether it is up */
-	STEP_IF_ALTNAME, /* an alternative name */
+	STEP_AUTOPROBE,   /* sriov_drivers_autoprobe */
+	STEP_NUM_VFS,     /* sriov_numvfs */
+	STEP_VF_ATTR,     /* a VF attribute, through the PF */
+	STEP_VF_MSIX,     /* number of interrupt vectors */
+	STEP_VF_OVERRIDE, /* driver_override */
+	STEP_VF_DRIVER,   /* give a VF to a driver, or to none */
+	STEP_VF_RESET,    /* function-level reset */
+	STEP_VFIO_NODE,   /* the node to hand on: looked for, not written */
+	STEP_IF_NAME,     /* name of the VF's interface */
+	STEP_IF_MTU,      /* MTU of the VF's interface, or (vf < 0) of the PF's */
+	STEP_IF_UP,       /* whether it is up; likewise */
+	STEP_IF_ALTNAME,  /* an alternative name */
 };
 
 enum step_result {
@@ -39,50 +43,94 @@ struct step {
 	int32_t vf;         /* index, -1 for the PF itself */
 	struct value old, new;
 	enum step_result result;
-	struct vf want;      /* of VF steps: the values to write */
-	const char *message; /* of a failure; NULL */
-	bool internal;       /* a means, not an end: set and set back within the plan */
+	const struct vf *want; /* of VF attributes: the values to write */
+	bool internal;         /* a means, not an end: set and set back within the plan */
+	bool put_back;         /* what was lost on the way: failing costs only itself */
+	bool rebind;           /* of STEP_VF_DRIVER: the same driver, anew */
 };
 
-/* What the PF had before: kept on disk while a change runs, so that whoever comes
- * after a crash knows what to put back. */
-struct baseline {
-	uint32_t num_vfs;
-	bool autoprobe_known, autoprobe;
-	const struct vf **vfs;
-	size_t vf_count;
+/* A VF as far as it matters to a change: the attributes whose bits are in vf.known.
+ * VF_DRIVER or VF_DRIVER_OVERRIDE known and NULL means none. */
+struct vf_state {
+	struct vf vf;
+	bool rebind; /* its interface must have vf.mac, and takes it only from a new probe */
+	bool reset;  /* function-level reset */
 };
 
+/* A PF with its VFs, as it was or is to be, as far as it matters. */
+struct state {
+	struct pf pf;
+	struct vf_state **vfs;
+	size_t count;
+};
+
+/* The change of one PF. */
 struct plan {
 	struct arena arena; /* everything the plan points to that is not the host's */
 	const struct pf *pf;
+	struct state before; /* kept on disk: what must be there again if it fails or dies */
+	struct state goal;
+	bool interrupted; /* `before` is from the journal of a change that was cut off */
 	struct step *steps;
 	size_t count;
-	const char *command;    /* "vf create eth0 4", for journal and audit */
-	uint32_t want_vfs;      /* num_vfs in the end */
-	struct baseline before; /* what must be there again if it fails */
-	bool interrupted;       /* `before` is from the journal of a change that was cut off */
 	const char **warnings;
 	size_t warning_count;
 	bool changed; /* something is, or would be, different from before */
+	bool settled; /* nothing is left to be put right: no journal is needed */
 };
 
-void plan_free(struct plan *plan);
+/* What one command changes, on one or several PFs: all or nothing. */
+struct change {
+	struct arena arena;
+	const char *command; /* "vf create eth0 4", for journal and audit */
+	struct plan **plans; /* in the order of their handles: that of locks */
+	size_t count;
+	const char **warnings; /* not of a single PF */
+	size_t warning_count;
+};
+
+void change_free(struct change *change);
+/* The plan of this PF, made when there is none yet; one that was already there by its
+ * handle (with what a journal said) points to `pf` from now on. */
+struct plan *change_plan(struct change *change, const struct pf *pf);
 /* Nothing was, or will be, tried. */
-void plan_refused(struct plan *plan);
+void change_refused(struct change *change);
+bool change_changed(const struct change *change);
+size_t change_step_count(const struct change *change);
+void change_warn(struct change *change, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+void plan_free(struct plan *plan);
 struct step *plan_add(struct plan *plan, enum step_kind kind, const char *object, int32_t vf);
 void plan_warn(struct plan *plan, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/*
- * Steps that bring plan->pf to `want` VFs. `before` is what VFs that survive must have
- * again: attributes, driver, interface name, MTU. The kernel changes a count that is
- * not 0 only by way of 0. Pure: reads `have`, writes only the plan. 0, or -1 with *err.
- */
-int plan_vf_count(struct plan *plan, const struct host *have, uint32_t want, struct error *err);
+/* The VF in the state, added when it is not there yet. */
+struct vf_state *state_vf(struct arena *arena, struct state *state, uint32_t index);
+/* The same, NULL when it is not there. */
+struct vf_state *state_find(const struct state *state, uint32_t index);
 
-/* Who would lose something if the PF's VFs went away? 0 when nobody, -1 with *err
- * (EXIT_REFUSED). force: bits of enum force. */
-int plan_check_in_use(
-	const struct plan *plan, const struct host *have, unsigned force, struct error *err);
+/* Remember what a VF or the PF has of an attribute, unless a journal said it already. */
+void plan_keep_vf(struct plan *plan, const struct vf *now, enum vf_attr attr);
+void plan_keep_pf(struct plan *plan, enum pf_attr attr);
+/* What the VF is to have. The value's strings must live as long as the plan. */
+void plan_want_vf(struct plan *plan, const struct vf *now, enum vf_attr attr, struct value value);
+/* Its interface is about to go: remember name, MTU, altnames, up. It comes again: want
+ * them again. */
+void plan_keep_interface(struct plan *plan, const struct vf *now);
+void plan_want_interface_again(struct plan *plan, const struct vf *now);
+
+/*
+ * The difference between what there is and a state (plan->goal, or plan->before to go
+ * back), as steps in the right order. The kernel changes a VF count that is not 0 only by
+ * way of 0; VFs that survive get back what the state has of them. Pure: reads `have`,
+ * writes only the plan. 0, or -1 with *err.
+ */
+int plan_toward(
+	struct plan *plan, const struct host *have, const struct state *goal, struct error *err);
+
+/* The same for every plan and its own goal. */
+int change_toward(struct change *change, const struct host *have, struct error *err);
+
+/* May it be done: who would lose something (EXIT_REFUSED)? force: bits of enum force. */
+int change_check(struct change *change, const struct host *have, unsigned force, struct error *err);
 
 #endif

@@ -39,7 +39,7 @@ bool str_uint(const char *s, int base, uint64_t max, uint64_t *value)
 	return true;
 }
 
-bool str_seconds(const char *s, uint64_t *ms)
+bool str_thousandths(const char *s, uint64_t max, uint64_t *value)
 {
 	uint64_t whole = 0, fraction = 0;
 	char head[16];
@@ -50,12 +50,17 @@ bool str_seconds(const char *s, uint64_t *ms)
 		return false;
 	memcpy(head, s, len);
 	head[len] = 0;
-	if (!str_uint(head, 10, 1000000, &whole) || !str_uint(tail, 10, 999, &fraction))
+	if (!str_uint(head, 10, max, &whole) || !str_uint(tail, 10, 999, &fraction))
 		return false;
 	for (size_t i = strlen(tail); i < 3; i++)
 		fraction *= 10;
-	*ms = whole * 1000 + fraction;
+	*value = whole * 1000 + fraction;
 	return true;
+}
+
+bool str_seconds(const char *s, uint64_t *ms)
+{
+	return str_thousandths(s, 1000000, ms);
 }
 
 bool str_starts(const char *s, const char *prefix)

@@ -10,7 +10,9 @@
 /* A whole unsigned number and nothing else: no sign, no blanks. base 10 or 16 (an
  * optional 0x), or 0 for either. False when it is none or exceeds max. */
 bool str_uint(const char *s, int base, uint64_t max, uint64_t *value);
-/* Milliseconds from seconds with at most three decimals ("1.5"). */
+/* 1500 from "1.5": at most three decimals, at most max before them. */
+bool str_thousandths(const char *s, uint64_t max, uint64_t *value);
+/* Milliseconds from seconds, at most a million of them. */
 bool str_seconds(const char *s, uint64_t *ms);
 bool str_starts(const char *s, const char *prefix);
 /* A copy of s for a terminal: control characters and invalid UTF-8 become \xNN.

@@ -98,9 +98,40 @@ load helper
 	refute_output --partial "--dry-run"
 }
 
+@test "help of a command that sets lists its settings" {
+	sriovctl vf set help
+	assert_exit 0
+	for key in name 'up\|down' mac vlan qos proto max_tx_rate min_tx_rate spoofchk trust state \
+		query_rss node_guid port_guid msix mtu; do
+		assert_line --regexp "^  $key( .*)? +[^ ]"
+	done
+	assert_output --partial "--force"
+	refute_output --partial "Columns"
+	sriovctl pf set help
+	for key in 'up\|down' mtu autoprobe; do
+		assert_line --regexp "^  $key( .*)? +[^ ]"
+	done
+	refute_output --partial "vlan"
+}
+
+@test "help names every command, and each explains itself" {
+	sriovctl help
+	for command in "pf list" "pf show" "pf set" "vf list" "vf show" "vf create" "vf destroy" \
+		"vf set" "vf bind" "vf unbind" "vf reset" snapshot; do
+		sriovctl help
+		assert_output --partial "  $command"
+		# shellcheck disable=SC2086
+		sriovctl $command help
+		assert_exit 0
+		assert_output --partial "sriovctl $command"
+		assert_output --partial "Examples:"
+	done
+}
+
 @test "help fits 80 columns" {
-	for words in help "pf list help" "vf list help" "vf create help" "vf destroy help" \
-		"snapshot help" "pf show help" "vf show help"; do
+	for words in help "pf help" "vf help" "pf list help" "vf list help" "vf create help" \
+		"vf destroy help" "snapshot help" "pf show help" "vf show help" "pf set help" \
+		"vf set help" "vf bind help" "vf unbind help" "vf reset help"; do
 		# shellcheck disable=SC2086
 		sriovctl $words
 		local line

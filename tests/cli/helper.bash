@@ -71,6 +71,13 @@ on() {
 	run --separate-stderr "$SRIOVCTL" --snapshot "$dir" "$@"
 }
 
+# dry FIXTURE ARG...: what a change would be there.
+dry() {
+	local name=$1
+	shift
+	on "$name" --dry-run "$@"
+}
+
 # at DIR ARG...: run it on a snapshot anywhere.
 at() {
 	local dir=$1
@@ -122,6 +129,43 @@ assert_json_error() {
 		(.error | keys == ["attr", "code", "hint", "kernel", "message", "object"])' \
 		--argjson code "$1" --arg text "$2"
 	assert_err "$2"
+}
+
+# assert_plan LINE...: that text and no other is what would be done, in the last run.
+assert_plan() {
+	assert_exit 0
+	assert_output "$(printf '%s  (planned)\n' "$@")"
+}
+
+# bad CODE TEXT FIXTURE ARG...: refused with this code and these words in the message, on
+# both streams; nothing planned, nothing shown, nothing changed. Leaves the JSON in $output.
+bad() {
+	local code=$1 text=$2 line
+	shift 2
+	dry "$@"
+	assert_exit "$code"
+	assert_output ""
+	assert_err "$text"
+	for line in "${stderr_lines[@]}"; do
+		[[ $line == "sriovctl: "* || $line == "  "* ]] || fail "stderr has: $line"
+	done
+	dry "$@" --diff -v
+	assert_exit "$code"
+	assert_output ""
+	dry "$@" -j
+	assert_json_error "$code" "$text"
+	assert_json '.changed != true and all(.actions // [] | .[]; .result == "skipped")'
+	assert_json '.error.message | length < 400 and (endswith(".") | not)'
+}
+
+# What the error in the last JSON is about; empty for nothing.
+assert_about() { # OBJECT ATTR
+	assert_json '(.error.object // "") == $o and (.error.attr // "") == $a' \
+		--arg o "$1" --arg a "$2"
+}
+
+assert_hint() { # part of the hint in the last JSON
+	assert_json '.error.hint | contains($t)' --arg t "$1"
 }
 
 # The bytes of a run: no control character but the newline, and valid UTF-8. With a

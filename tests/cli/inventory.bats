@@ -6,7 +6,7 @@
 load helper
 
 PF_TYPES='{"pf":"string","ifname":"string","bdf":"string","driver":"string","link":"string",
-	"speed":"number","mac":"string","mtu":"number","numa_node":"number","num_vfs":"number",
+	"up":"boolean","speed":"number","mac":"string","mtu":"number","numa_node":"number","num_vfs":"number",
 	"total_vfs":"number","class":"string","handle":"string","ifindex":"number",
 	"altnames":"array","alias":"string","permanent_mac":"string","vendor_id":"string",
 	"device_id":"string","vendor_name":"string","device_name":"string","firmware":"string",
@@ -14,17 +14,17 @@ PF_TYPES='{"pf":"string","ifname":"string","bdf":"string","driver":"string","lin
 	"vf_device_id":"string","vf_offset":"number","vf_stride":"number","ari":"boolean",
 	"eswitch_mode":"string","rdma_devices":"array","truncated":"boolean"}'
 VF_TYPES='{"vf":"string","pf":"string","index":"number","bdf":"string","driver":"string",
-	"ifname":"string","netns":"string","link":"string","mac":"string","vlan":"number",
+	"ifname":"string","netns":"string","link":"string","up":"boolean","mac":"string","vlan":"number",
 	"qos":"number","proto":"string","max_tx_rate":"number","min_tx_rate":"number",
 	"spoofchk":"boolean","trust":"boolean","state":"string","query_rss":"boolean",
 	"node_guid":"string","port_guid":"string","numa_node":"number","iommu_group":"number",
-	"vfio":"string","ifindex":"number","altnames":"array","if_mac":"string","mtu":"number",
-	"pf_bdf":"string","representor":"string","devlink_port":"string","rdma_device":"string",
+	"vfio":"string","msix":"number","driver_override":"string","ifindex":"number",
+	"altnames":"array","if_mac":"string","mtu":"number","pf_bdf":"string","representor":"string","devlink_port":"string","rdma_device":"string",
 	"holders":"array","lease":"string"}'
 STATS='{"rx_packets":"number","tx_packets":"number","rx_bytes":"number","tx_bytes":"number",
 	"broadcast":"number","multicast":"number","rx_dropped":"number","tx_dropped":"number"}'
 ALL="baresysfs basic dupname evilalias evilname infiniband inuse missing netns nodriver noiface
-	nvme switchdev truncated vfio ari256 big1024"
+	nvme switchdev truncated vfio ari256 big1024 change noiommu"
 
 # Every record has just these keys, each null or of its type.
 keys_and_types() {
@@ -95,7 +95,7 @@ keys_and_types() {
 	on basic -j pf show ens1f0
 	assert_json '.[0] == {
 		pf: "ens1f0", ifname: "ens1f0", bdf: "0000:21:00.0", driver: "igb", link: "up",
-		speed: 1000, mac: "52:54:00:00:21:00", mtu: 1500, numa_node: 0, num_vfs: 3,
+		up: true, speed: 1000, mac: "52:54:00:00:21:00", mtu: 1500, numa_node: 0, num_vfs: 3,
 		total_vfs: 7, class: "ethernet", handle: "pci/0000:21:00.0", ifindex: 33,
 		altnames: ["enp33s0f0", "port-a"], alias: "uplink to rack 7",
 		permanent_mac: "52:54:00:aa:00:21", vendor_id: "0x8086", device_id: "0x10c9",
@@ -110,14 +110,78 @@ keys_and_types() {
 	on basic -j -s vf show ens2/1
 	assert_json '.[0] == {
 		vf: "ens2/1", pf: "ens2", index: 1, bdf: "0000:41:02.1", driver: "iavf",
-		ifname: "ens2v1", netns: null, link: "up", mac: "52:54:00:00:41:02", vlan: 200,
+		ifname: "ens2v1", netns: null, link: "up", up: true, mac: "52:54:00:00:41:02", vlan: 200,
 		qos: 0, proto: "802.1ad", max_tx_rate: 10000, min_tx_rate: 100, spoofchk: true,
 		trust: null, state: "disable", query_rss: null, node_guid: null,
-		port_guid: null, numa_node: 1, iommu_group: null, vfio: null, ifindex: 65001,
-		altnames: [], if_mac: "52:54:00:00:41:02", mtu: 9000, pf_bdf: "0000:41:00.0",
-		representor: null, devlink_port: null, rdma_device: null, holders: null,
+		port_guid: null, numa_node: 1, iommu_group: null, vfio: null, msix: null,
+		driver_override: null, ifindex: 65001, altnames: [], if_mac: "52:54:00:00:41:02", mtu: 9000, pf_bdf: "0000:41:00.0",
+		representor: null, devlink_port: null, rdma_device: null, holders: [],
 		lease: null, rx_packets: 2000, tx_packets: 2001, rx_bytes: 2002, tx_bytes: 2003,
 		broadcast: 2004, multicast: 2005, rx_dropped: 2006, tx_dropped: 2007}'
+}
+
+@test "costly columns are null in lists, and there where they are asked for" {
+	costly='[.msix, .driver_override, .holders] == [null, null, null]'
+	for words in "vf list" "vf list eth1" "vf list -s" "vf list --brief"; do
+		# shellcheck disable=SC2086
+		on change -j $words
+		assert_exit 0
+		assert_json "length > 0 and all(.[]; $costly)"
+	done
+	on change -j
+	assert_json "all(.[].vfs[]; $costly)"
+	on change -j vf list eth1 --columns vf,msix
+	assert_json '. == [{vf: "eth1/0", msix: 8}, {vf: "eth1/1", msix: 8}, {vf: "eth1/2", msix: 8},
+		{vf: "eth1/3", msix: 8}]'
+	on change -j vf list eth0 --columns driver_override,vf
+	assert_json '[.[].driver_override] == [null, null, "vfio-pci", null, null, null]'
+	on change -j vf list eth0 --columns holders
+	assert_json '[.[].holders] == [[], ["address 192.0.2.1/24"], [], [],
+		["process 4711 (qemu-system-x86) through /dev/vfio/24"], []]'
+	for words in "vf list --details" "vf list --columns all" "vf show eth0/all eth1/all eth2/all"; do
+		# shellcheck disable=SC2086
+		on change -j $words
+		assert_json '[.[] | select(.pf == "eth1") | .msix] == [8, 8, 8, 8] and
+			all(.[]; .holders != null) and .[2].driver_override == "vfio-pci"'
+	done
+	# only those that are named
+	on change -j vf list eth1 --columns +msix
+	assert_json 'all(.[]; .msix == 8 and .holders == null and .driver_override == null)'
+}
+
+@test "costly columns in text" {
+	on change vf list
+	refute_output --partial MSIX
+	refute_output --partial HOLDERS
+	on change vf show eth0/4
+	assert_line --regexp '^holders +process 4711 \(qemu-system-x86\) through /dev/vfio/24$'
+	on change vf show eth1/2
+	assert_line --regexp '^msix +8$'
+	assert_line --regexp '^driver_override +pci-stub$'
+	on change vf list eth0 --columns vf,holders
+	assert_line --regexp '^eth0/1 +address 192.0.2.1/24$'
+}
+
+@test "holders: everything that a refusal would name" {
+	for pair in "addr4/1=address 192.0.2.1/24" "route4/1=a route to 198.51.100.0/24" \
+		"vlan/1=vlan5 (vlan)" "macvlan/1=mv0 (macvlan)" "master/1=br0 (bridge)" \
+		"space/1=the network namespace blue, as net1"; do
+		on inuse -j vf show "${pair%%=*}"
+		assert_json '.[0].holders | any(.[]; contains($t))' --arg t "${pair#*=}"
+	done
+	on inuse -j vf show idle/1
+	assert_json '.[0].holders == []'
+}
+
+@test "up: of the PF and of the VF's interface" {
+	on basic -j pf list
+	assert_json '[.[].up] == [true, true, false]'
+	on basic -j vf list ens1f0
+	assert_json '[.[].up] == [true, true, false]'
+	on vfio -j vf list ens1f1
+	assert_json '[.[].up] == [null, null]'
+	on nvme -j pf list
+	assert_json '.[0].up == null'
 }
 
 @test "what a driver does not keep is null, not its zero" {

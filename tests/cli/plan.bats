@@ -5,12 +5,6 @@
 
 load helper
 
-dry() { # FIXTURE ARG...
-	local name=$1
-	shift
-	on "$name" --dry-run "$@"
-}
-
 nothing_to_do='. == {"changed": false, "actions": [], "warnings": []}'
 
 @test "a snapshot is not changed without --dry-run" {

@@ -61,7 +61,7 @@ allowed() {
 # What single files may include besides.
 allowed_also() {
 	case $1 in
-	src/plan/apply.c | src/plan/apply_if.c | src/plan/apply_parts.h) echo "kernel" ;;
+	src/plan/apply.c | src/plan/apply_if.c | src/plan/apply_vf.c | src/plan/apply_parts.h) echo "kernel" ;;
 	src/cmd/snapshot.c | src/cmd/monitor.c) echo "kernel" ;;
 	esac
 }
@@ -179,8 +179,8 @@ check_calls() {
 	src/cmd/*) check_argv "$file" ;;
 	esac
 	case $file in
-	src/kernel/* | src/plan/apply.c | src/plan/apply_if.c) ;;
-	*) forbid "$file" 'sysfs_write|change_[a-z_]+|rtnl_set_[a-z_]+' \
+	src/kernel/* | src/plan/apply.c | src/plan/apply_if.c | src/plan/apply_vf.c) ;;
+	*) forbid "$file" 'sysfs_write|write_sysfs|write_link|rtnl_set_[a-z_]+' \
 		'only kernel/ and plan/apply.c write to the system' ;;
 	esac
 }

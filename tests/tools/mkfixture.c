@@ -47,7 +47,9 @@ struct dump {
 struct vf {
 	const char *driver, *ifname, *netns, *altname;
 	const char *virtfn; /* another target for its virtfn link */
+	const char *override, *reset; /* reset: its methods; NULL it has none */
 	int ifindex, group, master;
+	unsigned msix; /* size of its MSI-X table; 0: without configuration space */
 	bool down, absent; /* absent: no virtfn link */
 	char mac[64], if_mac[64];
 	unsigned vlan, qos, proto, max_rate, min_rate, spoofchk, trust, rss, state;
@@ -390,16 +392,26 @@ static void put_device_file(const char *name, const char *file, const char *cont
 	put_text(text("sys/%s/%s", device_dir(name), file), content);
 }
 
+/* A driver counts by being there: its directory, with a file because git keeps no empty
+ * ones. */
+static void driver(const char *name)
+{
+	put_text(text("sys/bus/pci/drivers/%s/bind", name), "");
+}
+
 static void device(const char *name, unsigned vendor, unsigned id, unsigned class, int numa,
-	const char *driver, int group)
+	const char *its_driver, int group)
 {
 	put_device_file(name, "vendor", text("0x%04x\n", vendor));
 	put_device_file(name, "device", text("0x%04x\n", id));
 	put_device_file(name, "class", text("0x%06x\n", class));
 	put_device_file(name, "numa_node", text("%d\n", numa));
 	put_link(text("sys/bus/pci/devices/%s", name), text("../../../%s", device_dir(name)));
-	if (driver)
-		put_device_link(name, "driver", text("../../../../bus/pci/drivers/%s", driver));
+	if (its_driver) {
+		put_device_link(name, "driver", text("../../../../bus/pci/drivers/%s", its_driver));
+		if (!no_netlink)
+			driver(its_driver);
+	}
 	if (group >= 0)
 		put_device_link(
 			name, "iommu_group", text("../../../../kernel/iommu_groups/%d", group));
@@ -442,6 +454,27 @@ static void put_config(const char *name, const struct pf *p)
 	c[0x108] = 0x09 | (p->ari ? 0x10 : 0); /* VF enable, memory space, ARI */
 	c[0x10c] = c[0x10e] = (uint8_t)p->total;
 	c[0x10d] = c[0x10f] = (uint8_t)(p->total >> 8);
+	put(text("sys/%s/config", device_dir(name)), c, sizeof(c));
+}
+
+/* What a VF has beyond any other device. */
+static void vf_files(const struct vf *v, const char *name)
+{
+	uint8_t c[256] = {0};
+
+	if (v->override)
+		put_device_file(name, "driver_override", text("%s\n", v->override));
+	if (v->reset) {
+		put_device_file(name, "reset", "");
+		put_device_file(name, "reset_method", text("%s\n", v->reset));
+	}
+	if (!v->msix)
+		return;
+	c[0x06] = 0x10; /* capability list */
+	c[0x34] = 0x40;
+	c[0x40] = 0x11; /* MSI-X */
+	c[0x42] = (uint8_t)(v->msix - 1);
+	c[0x43] = (uint8_t)((v->msix - 1) >> 8);
 	put(text("sys/%s/config", device_dir(name)), c, sizeof(c));
 }
 
@@ -500,6 +533,7 @@ static void emit(struct pf *p)
 		snprintf(own, sizeof(own), "%s", vf);
 		device(own, p->vendor, p->vf_device, p->class, p->numa, v->driver, v->group);
 		put_device_link(own, "physfn", text("../%s", name));
+		vf_files(v, own);
 		if (v->ifname)
 			vf_iface(p, v, own);
 	}
@@ -972,6 +1006,72 @@ static void inuse(void)
 	route("fe80::", 64, vf[IDLE], 0, RTPROT_KERNEL);
 }
 
+/* A host to change: VFs of every kind, each in an IOMMU group of its own but for those
+ * of eth2, whose group is that of their PF. */
+static void change(void)
+{
+	struct pf a = ixgbe(0x21, "eth0", 6), b = ixgbe(0x41, "eth1", 4), c = ixgbe(0x61, "eth2", 2),
+		  d = ixgbe(0x81, "eth3", 0);
+	static const char *const others[] = {"vfio-pci", "pci-stub", "uio_pci_generic"};
+
+	for (size_t i = 0; i < COUNT(others); i++)
+		driver(others[i]);
+	put_text("sys/class/iommu/dmar0/uevent", "");
+	mellanox(&b, 0, 8);
+	a.net.speed = "10000";
+	b.net.speed = "25000";
+	a.group = 10;
+	b.group = 11;
+	for (unsigned i = 0; i < a.count; i++) {
+		a.vfs[i].reset = "flr";
+		a.vfs[i].group = 20 + (int)i;
+	}
+	a.vfs[0].vlan = 100; /* 0: someone's, with all there is to set */
+	a.vfs[0].qos = 3;
+	a.vfs[0].max_rate = 500;
+	a.vfs[0].spoofchk = 0;
+	a.vfs[0].trust = 1;
+	a.vfs[0].altname = "tenant-a";
+	address(a.vfs[1].ifindex, "192.0.2.1", 24, RT_SCOPE_UNIVERSE); /* 1: in use */
+	a.vfs[1].trust = 1;
+	a.vfs[2].driver = a.vfs[2].override = "vfio-pci"; /* 2: with vfio, nobody has it */
+	a.vfs[2].ifname = NULL;
+	a.vfs[3].driver = a.vfs[3].ifname = NULL; /* 3: no driver */
+	a.vfs[4].driver = "vfio-pci"; /* 4: a virtual machine has it */
+	a.vfs[4].ifname = NULL;
+	put_text("vfio-holders", "24 4711 qemu-system-x86\n");
+	a.vfs[5].reset = "bus"; /* 5: only with its neighbours */
+	for (unsigned i = 0; i < b.count; i++) {
+		b.vfs[i].vlan = b.vfs[i].spoofchk = 0;
+		b.vfs[i].msix = 8;
+		b.vfs[i].reset = "flr pm";
+		b.vfs[i].group = 30 + (int)i;
+	}
+	b.vfs[0].driver = b.vfs[0].ifname = NULL;
+	b.vfs[1].max_rate = 1000;
+	b.vfs[1].min_rate = 100;
+	b.vfs[2].driver = b.vfs[2].override = "pci-stub";
+	b.vfs[2].ifname = NULL;
+	strcpy(b.vfs[3].mac, "ba:d1:56:41:80:f9"); /* what `mac auto` gives it */
+	c.group = c.vfs[0].group = c.vfs[1].group = 40;
+	strcpy(c.vfs[1].mac, c.vfs[0].mac); /* one address for two, as VRRP and the like want it */
+	d.net.flags = IFF_BROADCAST | IFF_MULTICAST;
+	emit(&a);
+	emit(&b);
+	emit(&c);
+	emit(&d);
+}
+
+/* No IOMMU, and vfio is told to do without. */
+static void noiommu(void)
+{
+	struct pf p = ixgbe(0x21, "eth0", 2);
+
+	driver("vfio-pci");
+	put_text("sys/module/vfio/parameters/enable_unsafe_noiommu_mode", "Y\n");
+	emit(&p);
+}
+
 static const struct {
 	const char *name;
 	void (*make)(void);
@@ -980,6 +1080,7 @@ static const struct {
 	{"baresysfs", baresysfs},
 	{"basic", basic},
 	{"big1024", big1024},
+	{"change", change},
 	{"dupname", dupname},
 	{"evilalias", evilalias},
 	{"evilname", evilname},
@@ -989,6 +1090,7 @@ static const struct {
 	{"netns", netns},
 	{"nodriver", nodriver},
 	{"noiface", noiface},
+	{"noiommu", noiommu},
 	{"nvme", nvme},
 	{"switchdev", switchdev},
 	{"truncated", truncated},

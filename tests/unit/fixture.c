@@ -56,11 +56,13 @@ struct pf *fixture_pf(struct host *h, const char *ifname, const char *bdf, uint3
 	pf->total_vfs = total;
 	pf->autoprobe = true;
 	pf->link = LINK_UP;
+	pf->up = true;
 	pf->mac = (struct lladdr){6, {0x52, 0x54, 0, 0, 0, (uint8_t)h->pf_count}};
 	pf->first_vf = h->vf_count;
 	pf->known = PF_BIT(PF_NAME) | PF_BIT(PF_IFNAME) | PF_BIT(PF_BDF) | PF_BIT(PF_HANDLE) |
 		    PF_BIT(PF_DRIVER) | PF_BIT(PF_IFINDEX) | PF_BIT(PF_TOTAL_VFS) |
-		    PF_BIT(PF_NUM_VFS) | PF_BIT(PF_AUTOPROBE) | PF_BIT(PF_MAC) | PF_BIT(PF_LINK);
+		    PF_BIT(PF_NUM_VFS) | PF_BIT(PF_AUTOPROBE) | PF_BIT(PF_MAC) | PF_BIT(PF_LINK) |
+		    PF_BIT(PF_UP);
 	h->pci[h->pci_count++] = pf->bdf;
 	h->pf_count++;
 	fixture_link(h, pf->ifindex, ifname);
@@ -69,6 +71,8 @@ struct pf *fixture_pf(struct host *h, const char *ifname, const char *bdf, uint3
 
 void fixture_vfs(struct host *h, struct pf *pf, uint32_t n)
 {
+	uint8_t which = (uint8_t)(pf - h->pfs);
+
 	for (uint32_t i = 0; i < n; i++) {
 		struct vf *vf = &h->vfs[h->vf_count];
 
@@ -84,14 +88,16 @@ void fixture_vfs(struct host *h, struct pf *pf, uint32_t n)
 		vf->ifname = arena_printf(&h->arena, "%sv%u", pf->name, i);
 		vf->ifindex = 100 + (int32_t)h->vf_count;
 		vf->link = LINK_UP;
+		vf->up = true;
 		vf->mtu = 1500;
-		vf->mac = (struct lladdr){6, {2, 0, 0, 0, (uint8_t)(i >> 8), (uint8_t)i}};
+		vf->mac = (struct lladdr){6, {2, 0, 0, which, (uint8_t)(i >> 8), (uint8_t)i}};
 		vf->spoofchk = true;
 		vf->known = VF_BIT(VF_INDEX) | VF_BIT(VF_PF) | VF_BIT(VF_NAME) | VF_BIT(VF_PF_BDF) |
 			    VF_BIT(VF_BDF) | VF_BIT(VF_DRIVER) | VF_BIT(VF_IFNAME) |
-			    VF_BIT(VF_IFINDEX) | VF_BIT(VF_LINK) | VF_BIT(VF_MTU) | VF_BIT(VF_MAC) |
+			    VF_BIT(VF_IFINDEX) | VF_BIT(VF_LINK) | VF_BIT(VF_UP) | VF_BIT(VF_MTU) | VF_BIT(VF_MAC) |
 			    VF_BIT(VF_SPOOFCHK) | VF_BIT(VF_VLAN) | VF_BIT(VF_QOS) |
-			    VF_BIT(VF_PROTO) | VF_BIT(VF_MAX_TX_RATE) | VF_BIT(VF_MIN_TX_RATE);
+			    VF_BIT(VF_PROTO) | VF_BIT(VF_MAX_TX_RATE) | VF_BIT(VF_MIN_TX_RATE) |
+			    VF_BIT(VF_ALTNAMES);
 		h->pci[h->pci_count++] = vf->bdf;
 		h->vf_count++;
 		pf->vf_count++;
@@ -107,6 +113,26 @@ struct vf *fixture_vf(struct host *h, const struct pf *pf, uint32_t index)
 		if (h->vfs[pf->first_vf + i].index == index)
 			return &h->vfs[pf->first_vf + i];
 	abort();
+}
+
+void fixture_steps(const struct plan *plan, const char *without, char *text, size_t size)
+{
+	size_t n = 0;
+
+	text[0] = 0;
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct step *s = &plan->steps[i];
+		char old[64], new[64];
+
+		if (without && strcmp(s->key, without) == 0)
+			continue;
+		value_format(&s->old, old, sizeof(old));
+		value_format(&s->new, new, sizeof(new));
+		n += (size_t)snprintf(text + n, size - n, "%s%s %s %s>%s", n ? "; " : "", s->object,
+			s->key, old, new);
+		if (n >= size || s->result != RESULT_PLANNED)
+			abort();
+	}
 }
 
 int runtime_setup(void **state)

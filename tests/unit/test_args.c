@@ -65,6 +65,16 @@ static void finds_commands(void **state)
 	assert_ptr_equal(line.command, &cmd_vf_create);
 	RUNS("vf", "destroy", "eth0");
 	assert_ptr_equal(line.command, &cmd_vf_destroy);
+	RUNS("pf", "set", "eth0", "up");
+	assert_ptr_equal(line.command, &cmd_pf_set);
+	RUNS("vf", "set", "eth0/3", "up");
+	assert_ptr_equal(line.command, &cmd_vf_set);
+	RUNS("vf", "bind", "eth0/3", "x");
+	assert_ptr_equal(line.command, &cmd_vf_bind);
+	RUNS("vf", "unbind", "eth0/3");
+	assert_ptr_equal(line.command, &cmd_vf_unbind);
+	RUNS("vf", "reset", "eth0/3");
+	assert_ptr_equal(line.command, &cmd_vf_reset);
 	RUNS("snapshot", "/tmp/x");
 	assert_ptr_equal(line.command, &cmd_snapshot);
 }
@@ -75,7 +85,7 @@ static void descriptors_are_whole(void **state)
 	(void)state;
 	for (size_t i = 0; commands[i]; i++) {
 		const struct command *c = commands[i];
-		bool optional = false;
+		bool optional = false, many = false;
 
 		assert_int_equal(!!c->show + !!c->plan + !!c->run, 1);
 		assert_non_null(c->summary);
@@ -84,8 +94,15 @@ static void descriptors_are_whole(void **state)
 			assert_non_null(c->args[a].help);
 			assert_true(c->args[a].optional || !optional);
 			optional = c->args[a].optional;
-			if (c->args[a].many)
+			/* one takes what the others leave: at most one word each */
+			if (c->args[a].type == ARG_SETTINGS) {
 				assert_true(a + 1 == ARGS_MAX || !c->args[a + 1].name);
+				assert_true(c->type && c->plan);
+			} else if (c->args[a].many) {
+				assert_false(many);
+				many = true;
+				assert_true(a + 2 >= ARGS_MAX || !c->args[a + 2].name);
+			}
 		}
 		for (size_t j = 0; j < i; j++)
 			if (c->object == commands[j]->object ||
@@ -579,6 +596,204 @@ static void help_text(void **state)
 	free(text);
 }
 
+/* The settings taken, as "vlan=5 mac=auto"; the VFs before them. */
+static const char *settings(void)
+{
+	static char text[512];
+	size_t n = 0;
+
+	text[0] = 0;
+	for (size_t i = 0; i < line.args.setting_count; i++) {
+		const struct setting *s = &line.args.settings[i];
+		char value[VALUE_TEXT_MAX];
+
+		value_format(&s->value, value, sizeof(value));
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s=%s", n ? " " : "",
+			line.command->type->attrs[s->attr].key, s->automatic ? "auto" : value);
+	}
+	return text;
+}
+
+static void takes_settings(void **state)
+{
+	(void)state;
+	RUNS("vf", "set", "eth0/3", "vlan", "5");
+	assert_ptr_equal(line.command, &cmd_vf_set);
+	assert_string_equal(settings(), "vlan=5");
+	assert_int_equal(line.args.rest_count, 1);
+	assert_string_equal(line.args.rest[0], "eth0/3");
+	RUNS("vf", "set", "eth0/0-3", "eth1/all", "0000:21:10.0", "mac", "auto", "vlan", "100",
+		"spoofchk", "on", "max_tx_rate", "2.5gbit");
+	assert_int_equal(line.args.rest_count, 3);
+	assert_string_equal(line.args.rest[0], "eth0/0-3");
+	assert_string_equal(line.args.rest[2], "0000:21:10.0");
+	assert_string_equal(settings(), "mac=auto vlan=100 spoofchk=on max_tx_rate=2500");
+	assert_int_equal(line.args.all_count, 11);
+	assert_string_equal(line.args.all[0], "eth0/0-3");
+	assert_string_equal(line.args.all[10], "2.5gbit");
+	/* words without a value */
+	RUNS("vf", "set", "eth0/3", "name", "storage0", "mtu", "9000", "up");
+	assert_string_equal(settings(), "ifname=storage0 mtu=9000 up=on");
+	RUNS("vf", "set", "eth0/3", "down", "trust", "off");
+	assert_string_equal(settings(), "up=off trust=off");
+	/* a value may look like a key, and an interface like one is reached by its VF's name */
+	RUNS("vf", "set", "eth0/3", "name", "vlan", "vlan", "7");
+	assert_string_equal(settings(), "ifname=vlan vlan=7");
+	/* the first word is a VF, whatever it looks like */
+	RUNS("vf", "set", "up", "down");
+	assert_int_equal(line.args.rest_count, 1);
+	assert_string_equal(line.args.rest[0], "up");
+	assert_string_equal(settings(), "up=off");
+	/* options in between */
+	RUNS("vf", "set", "eth0/3", "--dry-run", "vlan", "-j", "5");
+	assert_string_equal(settings(), "vlan=5");
+	assert_true(line.options.dry_run && line.options.json);
+	RUNS("pf", "set", "eth0", "mtu", "9000", "up", "autoprobe", "off");
+	assert_ptr_equal(line.command, &cmd_pf_set);
+	assert_string_equal(line.args.words[0], "eth0");
+	assert_string_equal(settings(), "mtu=9000 up=on autoprobe=off");
+	/* another command has none */
+	RUNS("vf", "create", "eth0", "4");
+	assert_int_equal(line.args.setting_count, 0);
+}
+
+/* The same key twice is a slip, unless it says the same. */
+static void keys_given_twice(void **state)
+{
+	(void)state;
+	RUNS("vf", "set", "eth0/3", "vlan", "5", "vlan", "5");
+	assert_string_equal(settings(), "vlan=5");
+	RUNS("vf", "set", "eth0/3", "max_tx_rate", "1000", "max_tx_rate", "1gbit");
+	assert_string_equal(settings(), "max_tx_rate=1000");
+	RUNS("vf", "set", "eth0/3", "mac", "auto", "mac", "auto");
+	assert_string_equal(settings(), "mac=auto");
+	RUNS("vf", "set", "eth0/3", "up", "up");
+	assert_string_equal(settings(), "up=on");
+	FAILS("vlan is given twice, and not the same", "vf", "set", "eth0/3", "vlan", "5", "qos",
+		"1", "vlan", "6");
+	assert_string_equal(err.attr, "vlan");
+	FAILS("up is given twice", "vf", "set", "eth0/3", "up", "down");
+	FAILS("mac is given twice", "vf", "set", "eth0/3", "mac", "auto", "mac",
+		"52:54:00:00:00:01");
+	FAILS("mac is given twice", "vf", "set", "eth0/3", "mac", "52:54:00:00:00:01", "mac",
+		"auto");
+	FAILS("name is given twice", "vf", "set", "eth0/3", "name", "a", "name", "b");
+}
+
+static void refuses_settings(void **state)
+{
+	(void)state;
+	FAILS("VF is missing", "vf", "set");
+	FAILS("KEY VALUE is missing", "vf", "set", "eth0/3");
+	assert_string_equal(err.hint, "see 'sriovctl vf set help'");
+	FAILS("KEY VALUE is missing", "vf", "set", "eth0/3", "eth0/4");
+	FAILS("KEY VALUE is missing", "pf", "set", "eth0");
+	/* the value is missing */
+	FAILS("vlan needs a value: 0..4094", "vf", "set", "eth0/3", "vlan");
+	assert_string_equal(err.attr, "vlan");
+	FAILS("state needs a value: auto|enable|disable", "vf", "set", "eth0/3", "vlan", "5",
+		"state");
+	FAILS("vlan is a number from 0 to 4094, not 'qos'", "vf", "set", "eth0/3", "vlan", "qos",
+		"3");
+	FAILS("vlan is a number from 0 to 4094, not '4095'", "vf", "set", "eth0/3", "vlan", "4095");
+	FAILS("not ''", "vf", "set", "eth0/3", "vlan", "");
+	/* the key is wrong */
+	FAILS("a VF has no setting 'vlna'", "vf", "set", "eth0/3", "mac", "auto", "vlna", "5");
+	assert_string_equal(err.hint, "did you mean 'vlan'?");
+	FAILS("a VF has no setting 'vlna'", "vf", "set", "eth0/3", "vlna", "5");
+	assert_string_equal(err.hint, "did you mean 'vlan'?");
+	FAILS("a VF has no setting 'xyzzy'", "vf", "set", "eth0/3", "vlan", "5", "xyzzy", "5");
+	assert_contains(err.hint, "vf set help");
+	FAILS("empty key", "vf", "set", "eth0/3", "vlan", "5", "", "5");
+	FAILS("a PF has no setting 'vlan'", "pf", "set", "eth0", "vlan", "5");
+	FAILS("a PF has no setting 'mtuu'", "pf", "set", "eth0", "mtuu", "9000");
+	assert_string_equal(err.hint, "did you mean 'mtu'?");
+	/* a word too many behind one without a value */
+	FAILS("a VF has no setting '1'", "vf", "set", "eth0/3", "up", "1");
+	/* what is shown only */
+	FAILS("a VF has no setting 'driver'", "vf", "set", "eth0/3", "vlan", "5", "driver", "x");
+}
+
+/* More pairs than there are rows can only be repetitions. */
+static void settings_without_end(void **state)
+{
+	const char *words[4 + 2 * 100 + 1] = {"sriovctl", "vf", "set", "eth0/3"};
+	size_t n = 4, rows = 0;
+
+	(void)state;
+	for (size_t i = 0; i < VF_ATTR_COUNT; i++)
+		rows += (vf_type.attrs[i].flags & ATTR_SET) != 0;
+	assert_in_range(rows, 1, SETTINGS_MAX); /* there is room for all at once */
+	while (n + 2 < ARRAY_SIZE(words)) {
+		words[n++] = "vlan";
+		words[n++] = "5";
+	}
+	assert_int_equal(parse_words(words), PARSE_RUN);
+	assert_int_equal(line.args.setting_count, 1);
+}
+
+/* The driver is the last word, however many VFs come before it. */
+static void takes_vfs_and_driver(void **state)
+{
+	(void)state;
+	RUNS("vf", "bind", "eth0/3", "vfio-pci");
+	assert_ptr_equal(line.command, &cmd_vf_bind);
+	assert_int_equal(line.args.rest_count, 1);
+	assert_string_equal(line.args.rest[0], "eth0/3");
+	assert_string_equal(line.args.words[1], "vfio-pci");
+	RUNS("vf", "bind", "eth0/0-3", "eth1/all", "eth2v0", "default");
+	assert_int_equal(line.args.rest_count, 3);
+	assert_string_equal(line.args.rest[2], "eth2v0");
+	assert_string_equal(line.args.words[1], "default");
+	RUNS("vf", "bind", "eth0/3", "--", "-strange");
+	assert_string_equal(line.args.words[1], "-strange");
+	FAILS("DRIVER is missing", "vf", "bind", "eth0/3");
+	assert_string_equal(err.hint, "see 'sriovctl vf bind help'");
+	FAILS("VF is missing", "vf", "bind");
+	RUNS("vf", "unbind", "eth0/3", "eth0/4");
+	assert_ptr_equal(line.command, &cmd_vf_unbind);
+	assert_int_equal(line.args.rest_count, 2);
+	RUNS("vf", "reset", "eth0/all");
+	assert_ptr_equal(line.command, &cmd_vf_reset);
+	FAILS("VF is missing", "vf", "unbind");
+	FAILS("VF is missing", "vf", "reset");
+}
+
+static void force_classes(void **state)
+{
+	(void)state;
+	RUNS("vf", "set", "eth0/3", "vlan", "5");
+	assert_int_equal(line.args.force, 0);
+	RUNS("vf", "set", "eth0/3", "vlan", "5", "--force=duplicate-mac");
+	assert_int_equal(line.args.force, FORCE_DUPLICATE_MAC);
+	RUNS("vf", "bind", "eth0/3", "vfio-pci", "--force=iommu-group");
+	assert_int_equal(line.args.force, FORCE_IOMMU_GROUP);
+	RUNS("--force=in-use,iommu-group", "vf", "bind", "eth0/3", "vfio-pci");
+	assert_int_equal(line.args.force, FORCE_IN_USE | FORCE_IOMMU_GROUP);
+	RUNS("--force=in-use", "vf", "bind", "eth0/3", "vfio-pci", "--force=duplicate-mac");
+	assert_int_equal(line.args.force, FORCE_IN_USE | FORCE_DUPLICATE_MAC);
+	RUNS("vf", "bind", "eth0/3", "vfio-pci", "--force");
+	assert_int_equal(line.args.force, FORCE_ALL);
+	assert_int_equal(line.options.force, line.args.force);
+	FAILS("not 'iommu'", "vf", "bind", "eth0/3", "vfio-pci", "--force=iommu");
+	FAILS("not 'in-us'", "vf", "bind", "eth0/3", "vfio-pci", "--force=in-us");
+	FAILS("not 'in-usee'", "vf", "bind", "eth0/3", "vfio-pci", "--force=in-usee");
+	FAILS("not ''", "vf", "bind", "eth0/3", "vfio-pci", "--force=in-use,");
+	FAILS("not 'IN-USE'", "vf", "bind", "eth0/3", "vfio-pci", "--force=IN-USE");
+}
+
+/* Who asks for help while writing a long command gets it. */
+static void help_of_changes(void **state)
+{
+	(void)state;
+	HELPS("vf", "set", "help");
+	assert_ptr_equal(line.command, &cmd_vf_set);
+	HELPS("vf", "set", "eth0/3", "vlan", "help");
+	assert_ptr_equal(line.command, &cmd_vf_set);
+	HELPS("vf", "bind", "eth0/3", "-h");
+	assert_ptr_equal(line.command, &cmd_vf_bind);
+}
+
 #define TEST(f) cmocka_unit_test_teardown(f, teardown)
 
 int main(void)
@@ -590,6 +805,13 @@ int main(void)
 		TEST(refuses_arguments),
 		TEST(missing_argument_of_an_objectless_command),
 		TEST(refuses_commands),
+		TEST(takes_settings),
+		TEST(keys_given_twice),
+		TEST(refuses_settings),
+		TEST(settings_without_end),
+		TEST(takes_vfs_and_driver),
+		TEST(force_classes),
+		TEST(help_of_changes),
 		TEST(every_option),
 		TEST(nothing_given),
 		TEST(values),

@@ -12,13 +12,13 @@
 	X(STEP_NUM_VFS, ENOMEM, EXIT_KERNEL, "no room", "pci=realloc")                             \
 	X(STEP_NUM_VFS, EIO, EXIT_KERNEL, "did not answer", "dmesg")                               \
 	/* elsewhere these mean nothing special */                                                 \
-	X(STEP_VF_ATTR, EBUSY, EXIT_KERNEL, "the kernel refused", "dmesg")                         \
+	X(STEP_AUTOPROBE, EBUSY, EXIT_KERNEL, "the kernel refused", "dmesg")                       \
 	X(STEP_VF_DRIVER, ENOENT, EXIT_KERNEL, "the kernel refused", "dmesg")                      \
 	X(STEP_VF_ATTR, ERANGE, EXIT_KERNEL, "the kernel refused", "dmesg")                        \
 	X(STEP_IF_MTU, ENOSPC, EXIT_KERNEL, "the kernel refused", "dmesg")                         \
 	X(STEP_IF_NAME, ENOMEM, EXIT_KERNEL, "the kernel refused", "dmesg")                        \
 	X(STEP_AUTOPROBE, EIO, EXIT_KERNEL, "the kernel refused", "dmesg")                         \
-	X(STEP_VF_ATTR, EINVAL, EXIT_KERNEL, "the kernel refused", "dmesg")                        \
+	X(STEP_AUTOPROBE, EINVAL, EXIT_KERNEL, "the kernel refused", "dmesg")                      \
 	/* these do everywhere */                                                                  \
 	X(STEP_NUM_VFS, EPERM, EXIT_KERNEL, "not permitted", "root")                               \
 	X(STEP_VF_ATTR, EPERM, EXIT_KERNEL, "not permitted", "lockdown")                           \

@@ -3,12 +3,13 @@
 #include "fixture.h"
 
 #include "core/link.h"
-#include "plan/plan.h"
+#include "plan/want.h"
 
 struct test {
 	struct host host;
 	struct pf *pf;
-	struct plan plan;
+	struct change change;
+	struct plan *plan;
 	char text[16384];
 };
 
@@ -22,47 +23,25 @@ static int setup(void **state)
 	return 0;
 }
 
+static void drop(struct test *t)
+{
+	change_free(&t->change);
+	t->plan = NULL;
+}
+
 static int teardown(void **state)
 {
 	struct test *t = *state;
 
-	plan_free(&t->plan);
+	drop(t);
 	host_free(&t->host);
 	free(t);
 	return 0;
 }
 
-/* What `vf create` takes as baseline when no change was interrupted. */
-static void baseline(struct test *t)
-{
-	struct baseline *b = &t->plan.before;
-
-	*b = (struct baseline){t->pf->num_vfs, pf_has(t->pf, PF_AUTOPROBE), t->pf->autoprobe,
-		arena_alloc(&t->plan.arena, (t->pf->vf_count + 1) * sizeof(*b->vfs)), 0};
-	for (size_t i = 0; i < t->pf->vf_count; i++)
-		b->vfs[b->vf_count++] = &t->host.vfs[t->pf->first_vf + i];
-}
-
-/* The steps as text: "eth0 num_vfs 2>0; ..." with old and new value. Attributes that only
- * matter to few tests can be left out by their key. */
 static const char *steps(struct test *t, const char *without)
 {
-	size_t n = 0;
-
-	t->text[0] = 0;
-	for (size_t i = 0; i < t->plan.count; i++) {
-		const struct step *s = &t->plan.steps[i];
-		char old[64], new[64];
-
-		if (without && strcmp(s->key, without) == 0)
-			continue;
-		value_format(&s->old, old, sizeof(old));
-		value_format(&s->new, new, sizeof(new));
-		n += (size_t)snprintf(t->text + n, sizeof(t->text) - n, "%s%s %s %s>%s",
-			n ? "; " : "", s->object, s->key, old, new);
-		assert_int_equal(s->result, RESULT_PLANNED);
-		assert_null(s->message);
-	}
+	fixture_steps(t->plan, without, t->text, sizeof(t->text));
 	return t->text;
 }
 
@@ -70,13 +49,17 @@ static const char *plan(struct test *t, uint32_t want)
 {
 	struct error err = {0};
 
-	t->plan.pf = t->pf;
-	if (!t->plan.interrupted)
-		baseline(t);
-	if (plan_vf_count(&t->plan, &t->host, want, &err) < 0)
+	if (!t->plan || !t->plan->interrupted)
+		drop(t);
+	if (want_vf_count(&t->change, &t->host, t->pf, want, &err) < 0)
 		fail_msg("%s", err.message);
-	assert_int_equal(t->plan.want_vfs, want);
-	assert_int_equal(t->plan.changed, t->plan.count > 0);
+	assert_int_equal(t->change.count, 1);
+	t->plan = t->change.plans[0];
+	assert_ptr_equal(t->plan->pf, t->pf);
+	assert_int_equal(t->plan->goal.pf.num_vfs, want);
+	assert_int_equal(t->plan->changed, t->plan->count > 0);
+	assert_int_equal(change_changed(&t->change), t->plan->count > 0);
+	assert_int_equal(change_step_count(&t->change), t->plan->count);
 	return steps(t, NULL);
 }
 
@@ -85,8 +68,8 @@ static void creates(void **state)
 	struct test *t = *state;
 
 	assert_string_equal(plan(t, 4), "eth0 num_vfs 0>4");
-	assert_int_equal(t->plan.steps[0].vf, -1);
-	assert_false(t->plan.steps[0].internal);
+	assert_int_equal(t->plan->steps[0].vf, -1);
+	assert_false(t->plan->steps[0].internal);
 }
 
 static void does_nothing(void **state)
@@ -96,7 +79,7 @@ static void does_nothing(void **state)
 	assert_string_equal(plan(t, 0), "");
 	fixture_vfs(&t->host, t->pf, 4);
 	assert_string_equal(plan(t, 4), "");
-	assert_false(t->plan.changed);
+	assert_false(t->plan->changed);
 }
 
 static void destroys(void **state)
@@ -142,8 +125,8 @@ static void internal_steps(void **state)
 
 	fixture_vfs(&t->host, t->pf, 1);
 	plan(t, 2);
-	for (size_t i = 0; i < t->plan.count; i++) {
-		const struct step *s = &t->plan.steps[i];
+	for (size_t i = 0; i < t->plan->count; i++) {
+		const struct step *s = &t->plan->steps[i];
 
 		assert_int_equal(s->internal,
 			s->kind == STEP_AUTOPROBE || (s->kind == STEP_VF_DRIVER && s->vf == 1));
@@ -160,22 +143,22 @@ static void steps_carry_values(void **state)
 	fixture_vf(&t->host, t->pf, 2)->vlan = 77;
 	fixture_vf(&t->host, t->pf, 2)->qos = 5;
 	plan(t, 4);
-	for (size_t i = 0; i < t->plan.count; i++) {
-		const struct step *s = &t->plan.steps[i];
+	for (size_t i = 0; i < t->plan->count; i++) {
+		const struct step *s = &t->plan->steps[i];
 
 		if (s->vf < 0)
 			continue;
-		assert_int_equal(s->want.index, s->vf);
+		assert_true(!s->want || s->want->index == (uint32_t)s->vf);
 		if (s->kind == STEP_VF_ATTR) {
 			attrs++;
 			assert_string_equal(s->key, vf_type.attrs[s->attr].key);
-			assert_true(vf_has(&s->want, s->attr));
-			assert_int_equal(s->want.vlan, s->vf == 2 ? 77 : 0);
+			assert_true(vf_has(s->want, s->attr));
+			assert_int_equal(s->want->vlan, s->vf == 2 ? 77 : 0);
 		} else if (s->kind == STEP_VF_DRIVER) {
 			if (s->vf == 3)
-				assert_null(s->want.driver);
+				assert_null(s->want); /* nothing is known of it */
 			else
-				assert_string_equal(s->want.driver, "igbvf");
+				assert_string_equal(s->want->driver, "igbvf");
 		}
 	}
 	assert_int_equal(attrs, 3 * 2 + 2);
@@ -196,10 +179,10 @@ static void all_attributes(void **state)
 	vf->node_guid = vf->port_guid = 1;
 	vf->vfio = vf->representor = vf->devlink_port = vf->rdma_device = vf->lease = "x";
 	plan(t, 2);
-	for (size_t i = 0; i < t->plan.count; i++)
-		if (t->plan.steps[i].kind == STEP_VF_ATTR) {
-			assert_false(sent >> t->plan.steps[i].attr & 1); /* once */
-			sent |= VF_BIT(t->plan.steps[i].attr);
+	for (size_t i = 0; i < t->plan->count; i++)
+		if (t->plan->steps[i].kind == STEP_VF_ATTR) {
+			assert_false(sent >> t->plan->steps[i].attr & 1); /* once */
+			sent |= VF_BIT(t->plan->steps[i].attr);
 		}
 	for (unsigned a = 0; a < VF_ATTR_COUNT; a++)
 		if (vf_type.attrs[a].flags & ATTR_KEEP)
@@ -222,8 +205,8 @@ static void zero_is_not_sent(void **state)
 	vf->known |= VF_BIT(VF_NODE_GUID) | VF_BIT(VF_PORT_GUID) | VF_BIT(VF_TRUST) |
 		     VF_BIT(VF_STATE) | VF_BIT(VF_QUERY_RSS);
 	plan(t, 2);
-	for (size_t i = 0; i < t->plan.count; i++) {
-		const struct step *s = &t->plan.steps[i];
+	for (size_t i = 0; i < t->plan->count; i++) {
+		const struct step *s = &t->plan->steps[i];
 
 		if (s->kind != STEP_VF_ATTR)
 			continue;
@@ -259,7 +242,7 @@ static void autoprobe_off_stays_off(void **state)
 	t->pf->autoprobe = false;
 	assert_string_equal(plan(t, 2), "eth0 num_vfs 1>0; eth0 num_vfs 0>2; " VF0_ATTRS
 					"eth0/0 driver igbvf>igbvf; " VF0_IF);
-	plan_free(&t->plan);
+	drop(t);
 	assert_string_equal(plan(t, 0), "eth0 num_vfs 1>0");
 }
 
@@ -333,7 +316,7 @@ static void interface_details(void **state)
 	fixture_altname(&t->host, &vf->altnames, "rack-1");
 	vf->mtu = 9000;
 	vf = fixture_vf(&t->host, t->pf, 1);
-	vf->link = LINK_DOWN; /* as new ones are */
+	vf->up = false; /* as new ones are */
 	vf->known &= ~VF_BIT(VF_MTU);
 	fixture_vf(&t->host, t->pf, 2)->link = LINK_NO_CARRIER; /* up all the same */
 	plan(t, 4);
@@ -344,21 +327,50 @@ static void interface_details(void **state)
 		"eth0/2 ifname eth0v2>eth0v2; eth0/2 mtu 1500>1500; eth0/2 up on>on");
 }
 
-/* After a crash: the journal's baseline counts, not what is there now. */
+/* After a crash: what the journal says counts, not what is there now. */
 static void interrupted(struct test *t, uint32_t had, bool autoprobe)
 {
 	static struct host then;
+	struct change last = {0};
+	struct error err;
+	struct pf *pf;
 
 	host_free(&then);
 	fixture_host(&then);
-	fixture_vfs(&then, fixture_pf(&then, "eth0", "0000:21:00.0", 64), had);
-	plan_free(&t->plan);
-	t->plan.before = (struct baseline){
-		had, true, autoprobe, arena_alloc(&t->plan.arena, (had + 1) * sizeof(void *)), had};
-	for (uint32_t i = 0; i < had; i++)
-		t->plan.before.vfs[i] = arena_copy(&t->plan.arena, &then.vfs[i], sizeof(struct vf));
-	t->plan.interrupted = true;
+	pf = fixture_pf(&then, "eth0", "0000:21:00.0", 64);
+	pf->autoprobe = autoprobe;
+	fixture_vfs(&then, pf, had);
+	assert_int_equal(want_vf_count(&last, &then, pf, had, &err), 0);
+	assert_int_equal(last.plans[0]->count, 0);
+	drop(t);
+	t->plan = change_plan(&t->change, t->pf);
+	/* as journal_load() does: what was before is all that is wanted so far */
+	t->plan->before.pf = t->plan->goal.pf = last.plans[0]->before.pf;
+	for (uint32_t i = 0; i < had; i++) {
+		const struct vf_state *st = state_find(&last.plans[0]->before, i);
+
+		*state_vf(&t->plan->arena, &t->plan->before, i) = *st;
+		*state_vf(&t->plan->arena, &t->plan->goal, i) = *st;
+	}
+	t->plan->interrupted = true;
+	change_free(&last);
 }
+
+/* A VF that nobody has touched since it was made: no driver, no address. */
+static void bare(struct test *t, uint32_t index)
+{
+	struct vf *vf = fixture_vf(&t->host, t->pf, index);
+
+	vf->known &= ~(VF_BIT(VF_DRIVER) | VF_BIT(VF_IFNAME) | VF_BIT(VF_IFINDEX) | VF_BIT(VF_LINK) |
+		       VF_BIT(VF_UP) | VF_BIT(VF_MTU) | VF_BIT(VF_ALTNAMES));
+	vf->driver = vf->ifname = NULL;
+	vf->ifindex = 0;
+	vf->mac = (struct lladdr){.len = 6};
+}
+
+#define VF0_BOUND "eth0/0 driver >igbvf; "
+#define VF0_MAC "eth0/0 mac 00:00:00:00:00:00>02:00:00:00:00:00; "
+#define VF1_MAC "eth0/1 mac 00:00:00:00:00:00>02:00:00:00:00:01; "
 
 static void interrupted_baseline(void **state)
 {
@@ -370,31 +382,74 @@ static void interrupted_baseline(void **state)
 	assert_string_equal(plan(t, 2),
 		"eth0 num_vfs 0>2; " VF0_ATTRS "eth0 autoprobe off>on; "
 		"eth0/0 driver igbvf>igbvf; eth0/1 driver >default; " VF0_IF);
-	/* killed behind "2": the number holds already, the rest may not */
-	interrupted(t, 1, true);
+	/* killed when the number was there again: it holds already, the rest does not */
+	interrupted(t, 2, true);
 	fixture_vfs(&t->host, t->pf, 2);
+	bare(t, 0);
+	bare(t, 1);
+	assert_string_equal(plan(t, 2), VF0_MAC VF1_MAC
+		"eth0 autoprobe off>on; " VF0_BOUND "eth0/1 driver >igbvf; " VF0_IF "; " VF1_IF);
+	/* killed behind the attributes of one */
+	interrupted(t, 2, true);
+	fixture_vf(&t->host, t->pf, 0)->mac.bytes[0] = 2;
 	assert_string_equal(plan(t, 2),
-		VF0_ATTRS "eth0 autoprobe off>on; eth0/0 driver igbvf>igbvf; "
-			  "eth0/1 driver >default; " VF0_IF);
-	/* killed behind the attributes */
-	interrupted(t, 1, true);
+		VF1_MAC "eth0 autoprobe off>on; " VF0_BOUND "eth0/1 driver >igbvf; " VF0_IF
+			"; " VF1_IF);
+	/* killed behind all of them */
+	interrupted(t, 2, true);
 	t->pf->autoprobe = true;
+	fixture_vf(&t->host, t->pf, 1)->mac = (struct lladdr){6, {2, 0, 0, 0, 0, 1}};
 	assert_string_equal(
-		plan(t, 2), VF0_ATTRS "eth0/0 driver igbvf>igbvf; eth0/1 driver >default; " VF0_IF);
+		plan(t, 2), VF0_BOUND "eth0/1 driver >igbvf; " VF0_IF "; " VF1_IF);
 	/* killed, and now everything is to go: autoprobe is put right all the same */
 	interrupted(t, 1, true);
 	t->pf->autoprobe = false;
 	assert_string_equal(plan(t, 0), "eth0 num_vfs 2>0; eth0 autoprobe off>on");
 	/* autoprobe had been off */
 	interrupted(t, 1, false);
-	assert_string_equal(plan(t, 2), VF0_ATTRS "eth0/0 driver igbvf>igbvf; " VF0_IF);
-	/* there had been none: what is new has nothing to keep */
+	assert_string_equal(plan(t, 2), VF0_BOUND VF0_IF);
+	/* there had been none: what is new has nothing to keep, but may lack a driver */
 	interrupted(t, 0, true);
 	t->pf->autoprobe = true;
-	assert_string_equal(plan(t, 2), "");
+	assert_string_equal(plan(t, 2), "eth0/0 driver >default; eth0/1 driver >default");
+	interrupted(t, 0, true);
+	fixture_vf(&t->host, t->pf, 0)->known |= VF_BIT(VF_DRIVER);
+	fixture_vf(&t->host, t->pf, 0)->driver = "igbvf";
+	assert_string_equal(plan(t, 2), "eth0/1 driver >default");
 	interrupted(t, 0, true);
 	assert_string_equal(plan(t, 4), "eth0 num_vfs 2>0; eth0 num_vfs 0>4");
 	interrupted(t, 0, true); /* only to let go of its host */
+}
+
+/* VFs that the interrupted change has made while autoprobe was off: nobody but us gives
+ * them a driver any more. */
+static void interrupted_new_ones(void **state)
+{
+	struct test *t = *state;
+
+	interrupted(t, 1, true);
+	t->pf->autoprobe = false;
+	fixture_vfs(&t->host, t->pf, 2);
+	bare(t, 0);
+	bare(t, 1);
+	assert_string_equal(plan(t, 2),
+		VF0_MAC "eth0 autoprobe off>on; eth0/1 driver >default; " VF0_BOUND VF0_IF);
+	interrupted(t, 1, true); /* behind the attributes */
+	t->pf->autoprobe = true;
+	fixture_vf(&t->host, t->pf, 0)->mac.bytes[0] = 2;
+	assert_string_equal(plan(t, 2), "eth0/1 driver >default; " VF0_BOUND VF0_IF);
+	interrupted(t, 0, true);
+}
+
+/* Killed behind the last step: all is as it should be, and nothing is done. */
+static void interrupted_at_the_end(void **state)
+{
+	struct test *t = *state;
+
+	fixture_vfs(&t->host, t->pf, 2);
+	interrupted(t, 1, true);
+	assert_string_equal(plan(t, 2), "");
+	interrupted(t, 0, true);
 }
 
 /* Survivors of the interrupted change that the new number does not reach. */
@@ -413,14 +468,13 @@ static void refused(struct test *t, uint32_t want, const char *why)
 {
 	struct error err = {0};
 
-	t->plan.pf = t->pf;
-	baseline(t);
-	assert_int_equal(plan_vf_count(&t->plan, &t->host, want, &err), -1);
+	drop(t);
+	assert_int_equal(want_vf_count(&t->change, &t->host, t->pf, want, &err), -1);
 	assert_int_equal(err.code, EXIT_REFUSED);
 	assert_contains(err.message, why);
 	assert_true(err.hint[0] != 0);
-	assert_int_equal(t->plan.count, 0);
-	plan_free(&t->plan);
+	assert_int_equal(change_step_count(&t->change), 0);
+	drop(t);
 }
 
 /* What the driver would not take again is not thrown away. */
@@ -431,16 +485,16 @@ static void rate_without_link(void **state)
 	fixture_vfs(&t->host, t->pf, 2);
 	t->pf->link = LINK_NO_CARRIER;
 	plan(t, 3); /* no rate, no harm */
-	plan_free(&t->plan);
+	drop(t);
 	fixture_vf(&t->host, t->pf, 1)->max_tx_rate = 100;
 	refused(t, 3, "VF 1 would lose its transmit rate");
 	plan(t, 1); /* it goes anyway */
-	plan_free(&t->plan);
+	drop(t);
 	plan(t, 0);
-	plan_free(&t->plan);
+	drop(t);
 	t->pf->link = LINK_UP;
 	plan(t, 3);
-	plan_free(&t->plan);
+	drop(t);
 	t->pf->link = LINK_DOWN;
 	t->pf->driver = "i40e";
 	plan(t, 3);
@@ -455,7 +509,7 @@ static void settings_not_shown(void **state)
 	t->pf->known |= PF_BIT(PF_TRUNCATED);
 	refused(t, 3, "could not be kept");
 	assert_string_equal(plan(t, 0), "eth0 num_vfs 2>0"); /* as the hint says */
-	plan_free(&t->plan);
+	drop(t);
 	assert_string_equal(plan(t, 2), "");
 }
 
@@ -465,11 +519,10 @@ static void unknown_count(void **state)
 	struct error err = {0};
 
 	t->pf->known &= ~PF_BIT(PF_NUM_VFS);
-	t->plan.pf = t->pf;
-	assert_int_equal(plan_vf_count(&t->plan, &t->host, 0, &err), -1);
+	assert_int_equal(want_vf_count(&t->change, &t->host, t->pf, 0, &err), -1);
 	assert_int_equal(err.code, EXIT_KERNEL);
 	assert_contains(err.message, "eth0");
-	assert_int_equal(t->plan.count, 0);
+	assert_int_equal(change_step_count(&t->change), 0);
 }
 
 /* Pure: planning twice from the same gives the same, and the host is as before. */
@@ -487,7 +540,7 @@ static void pure(void **state)
 	vfs = malloc(20 * sizeof(*vfs));
 	memcpy(vfs, t->host.vfs, 20 * sizeof(*vfs));
 	first = strdup(plan(t, 30));
-	plan_free(&t->plan);
+	drop(t);
 	assert_string_equal(plan(t, 30), first);
 	assert_memory_equal(&before, &t->host, sizeof(before));
 	assert_memory_equal(&pf, t->pf, sizeof(pf));
@@ -499,24 +552,26 @@ static void many(void **state)
 	struct test *t = *state;
 	size_t attrs = 0;
 
+	t->pf->total_vfs = 1024;
 	fixture_vfs(&t->host, t->pf, 1024);
-	t->plan.pf = t->pf;
-	baseline(t);
-	assert_int_equal(plan_vf_count(&t->plan, &t->host, 1023, &(struct error){0}), 0);
-	for (size_t i = 0; i < t->plan.count; i++)
-		attrs += t->plan.steps[i].kind == STEP_VF_ATTR;
+	assert_int_equal(
+		want_vf_count(&t->change, &t->host, t->pf, 1023, &(struct error){0}), 0);
+	t->plan = t->change.plans[0];
+	for (size_t i = 0; i < t->plan->count; i++)
+		attrs += t->plan->steps[i].kind == STEP_VF_ATTR;
 	assert_int_equal(attrs, 2 * 1023);
-	assert_int_equal(t->plan.count, 4 + (2 + 1 + 3) * 1023);
+	assert_int_equal(t->plan->count, 4 + (2 + 1 + 3) * 1023);
 }
 
 static void warnings_and_names(void **state)
 {
 	struct test *t = *state;
 
+	t->plan = change_plan(&t->change, t->pf);
 	for (int i = 0; i < 10; i++)
-		plan_warn(&t->plan, "w%d", i);
-	assert_int_equal(t->plan.warning_count, 10);
-	assert_string_equal(t->plan.warnings[9], "w9");
+		plan_warn(t->plan, "w%d", i);
+	assert_int_equal(t->plan->warning_count, 10);
+	assert_string_equal(t->plan->warnings[9], "w9");
 	for (unsigned r = RESULT_PLANNED; r <= RESULT_TIMED_OUT; r++)
 		assert_non_null(step_result_names[r]);
 	assert_string_equal(step_result_names[RESULT_PLANNED], "planned"); /* a JSON contract */
@@ -544,6 +599,8 @@ int main(void)
 		TEST(interface_elsewhere),
 		TEST(interface_details),
 		TEST(interrupted_baseline),
+		TEST(interrupted_new_ones),
+		TEST(interrupted_at_the_end),
 		TEST(interrupted_beyond),
 		TEST(rate_without_link),
 		TEST(settings_not_shown),

@@ -8,7 +8,8 @@
 struct test {
 	struct host host;
 	struct pf *pf;
-	struct plan plan;
+	struct change change;
+	struct plan *plan;
 	struct error err;
 };
 
@@ -21,8 +22,8 @@ static int setup(void **state)
 	t->pf = fixture_pf(&t->host, "eth0", "0000:21:00.0", 64);
 	fixture_vfs(&t->host, t->pf, 4);
 	fixture_pf(&t->host, "eth1", "0000:21:00.1", 64);
-	t->plan.pf = t->pf;
-	plan_add(&t->plan, STEP_NUM_VFS, "eth0", -1);
+	t->plan = change_plan(&t->change, t->pf);
+	plan_add(t->plan, STEP_NUM_VFS, "eth0", -1);
 	*state = t;
 	return 0;
 }
@@ -31,7 +32,7 @@ static int teardown(void **state)
 {
 	struct test *t = *state;
 
-	plan_free(&t->plan);
+	change_free(&t->change);
 	host_free(&t->host);
 	free(t);
 	return 0;
@@ -40,7 +41,7 @@ static int teardown(void **state)
 static int check(struct test *t, unsigned force)
 {
 	memset(&t->err, 0, sizeof(t->err));
-	return plan_check_in_use(&t->plan, &t->host, force, &t->err);
+	return change_check(&t->change, &t->host, force, &t->err);
 }
 
 /* Refused for the object and reason; --force=in-use helps. */
@@ -235,22 +236,23 @@ static void others_do_not_count(void **state)
 static void only_when_vfs_go(void **state)
 {
 	struct test *t = *state;
-	struct step *s = &t->plan.steps[0];
-	struct vf *vf = &t->host.vfs[t->plan.pf->first_vf];
+	struct step *s = &t->plan->steps[0];
+	struct vf *vf = &t->host.vfs[t->plan->pf->first_vf];
 
 	fixture_usage(&t->host, vf->ifindex, "address 192.0.2.1/24");
 	vf->vlan = 7;
 	vf->known |= VF_BIT(VF_VLAN);
 	s->kind = STEP_VF_ATTR;
 	s->attr = VF_VLAN;
-	s->want.index = vf->index;
+	s->vf = (int32_t)vf->index;
+	t->plan->interrupted = true;
 	s->new = value_uint(7);
 	assert_int_equal(check(t, 0), 0);
 	s->new = value_uint(8);
 	assert_int_equal(check(t, 0), -1);
 	assert_int_equal(t->err.code, EXIT_REFUSED);
 	assert_int_equal(check(t, FORCE_IN_USE), 0);
-	t->plan.count = 0;
+	t->plan->count = 0;
 	assert_int_equal(check(t, 0), 0);
 }
 

@@ -1,0 +1,71 @@
+/* A PF is to have another number of VFs. */
+#include "plan/want.h"
+
+#include "core/quirk.h"
+
+/* All that VFs which survive must have again. */
+static void keep_everything(struct plan *plan, const struct vf *vf)
+{
+	for (unsigned a = 0; a < VF_ATTR_COUNT; a++)
+		if (vf_type.attrs[a].flags & ATTR_KEEP)
+			plan_keep_vf(plan, vf, a);
+	plan_keep_vf(plan, vf, VF_DRIVER);
+	plan_keep_interface(plan, vf);
+}
+
+/* What was before is wanted again, where nothing else is wanted already. */
+static void want_as_before(struct plan *plan)
+{
+	for (size_t i = 0; i < plan->before.count; i++) {
+		const struct vf *had = &plan->before.vfs[i]->vf;
+		struct vf *vf = &state_vf(&plan->arena, &plan->goal, had->index)->vf;
+
+		for (unsigned a = 0; a < VF_ATTR_COUNT; a++) {
+			struct value v = attr_get(&vf_type, a, had);
+
+			if (v.known && !vf_has(vf, a))
+				attr_set(&vf_type, a, vf, &v);
+		}
+	}
+}
+
+int want_vf_count(struct change *change, const struct host *have, const struct pf *pf,
+	uint64_t count, struct error *err)
+{
+	const struct quirk *quirk = quirk_of(pf->driver);
+	struct value n = value_uint(count), on = value_bool(true);
+	struct plan *plan = change_plan(change, pf);
+
+	if (pf_has(pf, PF_TOTAL_VFS) && count > pf->total_vfs) {
+		error_set(err, EXIT_USAGE, "it can have %u VFs at most, not %llu", pf->total_vfs,
+			(unsigned long long)count);
+		error_about(err, pf->name, NULL);
+		return error_hint(err, pf->total_vfs
+					       ? "some cards can have more after a change of "
+						 "their firmware settings"
+					       : "SR-IOV is off in the card's firmware settings");
+	}
+	if (!pf_has(pf, PF_DRIVER) && count != pf->num_vfs) {
+		error_set(err, EXIT_UNSUPPORTED, "it has no driver, and only a driver makes VFs");
+		error_about(err, pf->name, NULL);
+		return error_hint(err, "load the driver of this device first");
+	}
+	/* where the journal knows the number, the VFs there now are not those from before */
+	if (!pf_has(&plan->before.pf, PF_NUM_VFS))
+		for (size_t i = 0; i < pf->vf_count; i++)
+			keep_everything(plan, &have->vfs[pf->first_vf + i]);
+	plan_keep_pf(plan, PF_NUM_VFS);
+	plan_keep_pf(plan, PF_AUTOPROBE);
+	want_as_before(plan);
+	attr_set(&pf_type, PF_NUM_VFS, &plan->goal.pf, &n);
+	if (pf_has(&plan->before.pf, PF_AUTOPROBE)) {
+		struct value autoprobe = attr_get(&pf_type, PF_AUTOPROBE, &plan->before.pf);
+
+		attr_set(&pf_type, PF_AUTOPROBE, &plan->goal.pf, &autoprobe);
+	}
+	if (quirk->pf_up_first && pf->num_vfs != count && pf_has(pf, PF_UP) && !pf->up) {
+		plan_keep_pf(plan, PF_UP);
+		attr_set(&pf_type, PF_UP, &plan->goal.pf, &on);
+	}
+	return plan_toward(plan, have, &plan->goal, err);
+}

@@ -1,0 +1,480 @@
+/* KEY VALUE of VFs and PFs: what can be, what cannot, and what else it takes. */
+#include "plan/want.h"
+
+#include "core/driver.h"
+#include "core/link.h"
+#include "core/mac.h"
+#include "core/quirk.h"
+#include "util/cleanup.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* One `vf set` being checked. */
+struct wanted {
+	struct change *change;
+	const struct host *have;
+	const struct vf **vfs;
+	size_t vf_count;
+	const struct setting *settings;
+	size_t count;
+	unsigned force;
+	struct error *err;
+};
+
+static const struct setting *setting_of(const struct wanted *w, size_t attr)
+{
+	for (size_t i = 0; i < w->count; i++)
+		if (w->settings[i].attr == attr)
+			return &w->settings[i];
+	return NULL;
+}
+
+/* What the VF has in the end of a number: what is set, else what it has, else 0. */
+static uint64_t final_number(const struct wanted *w, const struct vf *vf, enum vf_attr attr)
+{
+	const struct setting *s = setting_of(w, attr);
+	struct value v = s ? s->value : attr_get(&vf_type, attr, vf);
+
+	return v.known ? v.uint : 0;
+}
+
+static int about(const struct wanted *w, const struct vf *vf, enum vf_attr attr)
+{
+	return error_about(w->err, vf->name, attr_keyword(&vf_type.attrs[attr]));
+}
+
+static int refuse_unsupported(const struct wanted *w, const struct vf *vf, const struct pf *pf,
+	enum vf_attr attr, const char *what)
+{
+	error_set(w->err, EXIT_UNSUPPORTED, "%s cannot %s", pf->driver ? pf->driver : "this PF",
+		what);
+	about(w, vf, attr);
+	return error_hint(w->err,
+		"this is so for every %s device, whatever its firmware; leave "
+		"it out",
+		pf->driver ? pf->driver : "such");
+}
+
+static int check_supported(const struct wanted *w, const struct vf *vf, const struct pf *pf)
+{
+	const struct quirk *quirk = quirk_of(pf->driver);
+	uint64_t unsupported = quirk_unsupported(pf);
+	char text[96];
+
+	for (size_t i = 0; i < w->count; i++) {
+		const struct setting *s = &w->settings[i];
+
+		if (!(unsupported >> s->attr & 1))
+			continue;
+		snprintf(text, sizeof(text), "set %s of a VF",
+			attr_keyword(&vf_type.attrs[s->attr]));
+		return refuse_unsupported(w, vf, pf, s->attr, text);
+	}
+	if (quirk->only_8021q && setting_of(w, VF_PROTO) &&
+		final_number(w, vf, VF_PROTO) == VF_PROTO_8021AD)
+		return refuse_unsupported(w, vf, pf, VF_PROTO, "put a VF into an 802.1ad VLAN");
+	if (quirk->no_min_rate && setting_of(w, VF_MIN_TX_RATE) &&
+		final_number(w, vf, VF_MIN_TX_RATE))
+		return refuse_unsupported(w, vf, pf, VF_MIN_TX_RATE, "guarantee a VF a rate");
+	return 0;
+}
+
+static int check_vlan(const struct wanted *w, const struct vf *vf)
+{
+	static const enum vf_attr parts[] = {VF_QOS, VF_PROTO};
+
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		const struct setting *s = setting_of(w, parts[i]);
+
+		if (!s || !s->value.uint || final_number(w, vf, VF_VLAN))
+			continue;
+		error_set(w->err, EXIT_USAGE,
+			"it means nothing without a VLAN, and this VF has "
+			"none");
+		about(w, vf, parts[i]);
+		return error_hint(w->err, "add: vlan N");
+	}
+	return 0;
+}
+
+static int rate_error(const struct wanted *w, const struct vf *vf, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+static int rate_error(const struct wanted *w, const struct vf *vf, const char *fmt, ...)
+{
+	char text[200];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	error_set(w->err, EXIT_USAGE, "%s", text);
+	return about(w, vf, setting_of(w, VF_MAX_TX_RATE) ? VF_MAX_TX_RATE : VF_MIN_TX_RATE);
+}
+
+/* A driver that looks at the link refuses every rate while there is none. */
+static int check_link(const struct wanted *w, const struct vf *vf, const struct pf *pf)
+{
+	const struct setting *max = setting_of(w, VF_MAX_TX_RATE);
+	struct value now = attr_get(&vf_type, VF_MAX_TX_RATE, vf);
+
+	if (!quirk_of(pf->driver)->rate_needs_link || !pf_has(pf, PF_LINK) || pf->link == LINK_UP ||
+		!max || value_equal(&max->value, &now) ||
+		(!max->value.uint && !quirk_of(pf->driver)->no_rate_needs_link))
+		return 0;
+	error_set(w->err, EXIT_REFUSED, "refused: %s sets rates only while %s has a link",
+		pf->driver, pf->name);
+	about(w, vf, VF_MAX_TX_RATE);
+	return error_hint(w->err,
+		pf->link == LINK_DOWN ? "bring it up first: sriovctl pf set %s up"
+				      : "%s is up, but has no carrier: look at its cable",
+		pf->name);
+}
+
+static int check_rates(const struct wanted *w, const struct vf *vf, const struct pf *pf)
+{
+	const struct quirk *quirk = quirk_of(pf->driver);
+	uint64_t max = final_number(w, vf, VF_MAX_TX_RATE);
+	uint64_t min = final_number(w, vf, VF_MIN_TX_RATE);
+
+	if (!setting_of(w, VF_MAX_TX_RATE) && !setting_of(w, VF_MIN_TX_RATE))
+		return 0;
+	if (max && min > max)
+		return rate_error(w, vf,
+			"its min_tx_rate (%llu) would be above its max_tx_rate (%llu)",
+			(unsigned long long)min, (unsigned long long)max);
+	if (pf_has(pf, PF_SPEED) && (max > pf->speed || min > pf->speed))
+		return rate_error(w, vf, "%llu Mbit/s is more than the link of %s has: %u",
+			(unsigned long long)(max > min ? max : min), pf->name, pf->speed);
+	if (max && setting_of(w, VF_MAX_TX_RATE) && max < quirk->rate_least)
+		return rate_error(w, vf, "%s limits to %u Mbit/s at the least", pf->driver,
+			quirk->rate_least);
+	if (quirk->rate_step && max % quirk->rate_step)
+		plan_warn(change_plan(w->change, pf),
+			"%s limits in steps of %u Mbit/s: in effect this is %llu", pf->driver,
+			quirk->rate_step, (unsigned long long)(max - max % quirk->rate_step));
+	return check_link(w, vf, pf);
+}
+
+/* its own interface */
+
+static int check_mtu(const struct wanted *w, const char *object, uint64_t mtu, uint32_t min,
+	uint32_t max, const char *hint)
+{
+	if (!max || (mtu >= min && mtu <= max))
+		return 0;
+	error_set(w->err, EXIT_USAGE, "its interface can have an MTU from %u to %u, not %llu", min,
+		max, (unsigned long long)mtu);
+	error_about(w->err, object, "mtu");
+	return hint ? error_hint(w->err, "%s", hint) : -1;
+}
+
+static int check_name(const struct wanted *w, const struct vf *vf, const char *name)
+{
+	const struct link *l = host_link(w->have, name);
+
+	if (w->vf_count > 1) {
+		error_set(w->err, EXIT_USAGE, "one name cannot be given to %zu VFs", w->vf_count);
+		return about(w, vf, VF_IFNAME);
+	}
+	if (!l || strcmp(name, vf_has(vf, VF_IFNAME) ? vf->ifname : "") == 0)
+		return 0;
+	/* net/core/dev.c, dev_change_name: alternative names are names, its own as well */
+	if (vf_has(vf, VF_IFNAME) && strcmp(l->name, vf->ifname) == 0) {
+		error_set(w->err, EXIT_USAGE, "its interface has %s as an alternative name", name);
+		about(w, vf, VF_IFNAME);
+		return error_hint(w->err, "ip link property del dev %s altname %s", l->name, name);
+	}
+	error_set(w->err, EXIT_USAGE, "another interface has the name %s", name);
+	about(w, vf, VF_IFNAME);
+	return error_hint(w->err, "ip link show dev %s", name);
+}
+
+static bool is_interface_attr(size_t attr)
+{
+	return attr == VF_IFNAME || attr == VF_MTU || attr == VF_UP;
+}
+
+/* Was it taken away by a change that was cut off, and is to come again? */
+static bool gets_interface(const struct wanted *w, const struct vf *vf)
+{
+	const struct plan *plan = change_plan(w->change, host_pf_of(w->have, vf));
+	const struct vf_state *st = state_find(&plan->goal, vf->index);
+
+	return st && vf_has(&st->vf, VF_IFNAME) && st->vf.driver &&
+	       !driver_is_passthrough(st->vf.driver);
+}
+
+static int check_interface(const struct wanted *w, const struct vf *vf)
+{
+	for (size_t i = 0; i < w->count; i++) {
+		const struct setting *s = &w->settings[i];
+
+		if (!is_interface_attr(s->attr))
+			continue;
+		if (vf_has(vf, VF_NETNS) || vf->unseen) {
+			error_set(w->err, EXIT_REFUSED,
+				"refused: its interface is in the network namespace %s",
+				vf_has(vf, VF_NETNS) ? vf->netns : "of someone else");
+			about(w, vf, s->attr);
+			return error_hint(w->err, "set it there with ip, or once it is back");
+		}
+		if (!vf_has(vf, VF_IFINDEX) && !gets_interface(w, vf)) {
+			error_set(w->err, EXIT_NOT_FOUND, "it has no interface: %s%s",
+				vf_has(vf, VF_DRIVER) ? "it is bound to " : "no driver has it",
+				vf_has(vf, VF_DRIVER) ? vf->driver : "");
+			about(w, vf, s->attr);
+			return error_hint(
+				w->err, "give it one: sriovctl vf bind %s default", vf->name);
+		}
+		if (s->attr == VF_IFNAME && check_name(w, vf, s->value.string) < 0)
+			return -1;
+		if (s->attr == VF_MTU &&
+			check_mtu(w, vf->name, s->value.uint, vf->min_mtu, vf->max_mtu, NULL) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int check_msix(const struct wanted *w, const struct vf *vf)
+{
+	const struct setting *s = setting_of(w, VF_MSIX);
+	struct value now = attr_get(&vf_type, VF_MSIX, vf);
+
+	if (!s || !vf_has(vf, VF_DRIVER) || value_equal(&now, &s->value))
+		return 0;
+	/* drivers/pci/iov.c, sriov_vf_msix_count_store: EBUSY */
+	error_set(w->err, EXIT_REFUSED,
+		"refused: the kernel changes it only while no driver has the VF, and %s has",
+		vf->driver);
+	about(w, vf, VF_MSIX);
+	return error_hint(w->err,
+		"first: sriovctl vf unbind %s; afterwards: sriovctl vf bind %s %s", vf->name,
+		vf->name, vf->driver);
+}
+
+/* MAC addresses */
+
+/* Will the address be someone else's: another VF's, also as this command leaves it, or an
+ * interface's? Port representors and what stands on a VF share its address rightly. */
+static bool is_taken(
+	const struct wanted *w, const struct vf *vf, const struct lladdr *mac, const char **whose)
+{
+	for (size_t i = 0; i < w->have->vf_count; i++) {
+		const struct vf *other = &w->have->vfs[i];
+		const struct vf_state *st = NULL;
+		const struct pf *pf = host_pf_of(w->have, other);
+
+		if (other == vf)
+			continue;
+		for (size_t p = 0; p < w->change->count && !st; p++)
+			if (w->change->plans[p]->pf == pf)
+				st = state_find(&w->change->plans[p]->goal, other->index);
+		if (st && !vf_has(&st->vf, VF_MAC))
+			st = NULL;
+		if (!(st ? lladdr_equal(&st->vf.mac, mac)
+			 : vf_has(other, VF_MAC) && lladdr_equal(&other->mac, mac)))
+			continue;
+		*whose = other->name;
+		return true;
+	}
+	for (size_t i = 0; i < w->have->pf_count; i++) {
+		const struct pf *pf = &w->have->pfs[i];
+
+		if (!((pf_has(pf, PF_MAC) && lladdr_equal(&pf->mac, mac)) ||
+			    (pf_has(pf, PF_PERMANENT_MAC) &&
+				    lladdr_equal(&pf->permanent_mac, mac))))
+			continue;
+		*whose = pf->name;
+		return true;
+	}
+	for (size_t i = 0; i < w->have->link_count; i++) {
+		const struct link *l = &w->have->links[i];
+
+		if (l->netns || l->kind || !lladdr_equal(&l->addr, mac) || l->phys_port_name ||
+			(vf_has(vf, VF_IFINDEX) && !vf_has(vf, VF_NETNS) &&
+				l->ifindex == vf->ifindex))
+			continue;
+		*whose = l->name;
+		return true;
+	}
+	return false;
+}
+
+static int automatic_mac(
+	const struct wanted *w, const struct vf *vf, const struct pf *pf, struct value *value)
+{
+	const struct lladdr *base = pf_has(pf, PF_PERMANENT_MAC) ? &pf->permanent_mac : &pf->mac;
+	const char *whose;
+	uint32_t attempt = 0;
+
+	if (!pf_has(pf, PF_PERMANENT_MAC) && !pf_has(pf, PF_MAC)) {
+		error_set(w->err, EXIT_UNSUPPORTED, "its PF has no address to make one from");
+		return about(w, vf, VF_MAC);
+	}
+	*value = (struct value){.known = true, .type = VALUE_LLADDR};
+	do
+		value->lladdr = mac_auto(base, vf->index, attempt++);
+	while (is_taken(w, vf, &value->lladdr, &whose));
+	return 0;
+}
+
+static int check_mac(const struct wanted *w, const struct vf *vf, const struct lladdr *mac)
+{
+	const char *whose = NULL;
+	bool ours = false;
+
+	if (!is_taken(w, vf, mac, &whose) || w->force & FORCE_DUPLICATE_MAC)
+		return 0;
+	for (size_t i = 0; i < w->vf_count; i++)
+		ours |= strcmp(w->vfs[i]->name, whose) == 0;
+	error_set(w->err, ours ? EXIT_USAGE : EXIT_REFUSED, "%s%s%s",
+		ours ? "one address cannot be that of several VFs: "
+		     : "refused: that address is already that of ",
+		whose, ours ? " would have it as well" : "");
+	about(w, vf, VF_MAC);
+	return error_hint(w->err, "'mac auto' gives each VF its own; if it is meant to be shared, "
+				  "add --force=duplicate-mac");
+}
+
+/* An address set through the PF reaches the VF's interface only when its driver starts
+ * anew. Whether somebody would notice that is asked later. */
+static void plan_rebind(const struct vf *vf, struct plan *plan)
+{
+	const struct vf_state *goal = state_find(&plan->goal, vf->index);
+
+	if (!goal || !vf_has(&goal->vf, VF_MAC) || !vf_has(vf, VF_IF_MAC) ||
+		!quirk_of(plan->pf->driver)->mac_needs_rebind ||
+		lladdr_equal(&vf->if_mac, &goal->vf.mac))
+		return;
+	if (vf_has(vf, VF_NETNS)) { /* it would come back here, without all it has there */
+		plan_warn(plan,
+			"%s: its interface %s in %s has no traffic until it takes the new address: "
+			"set it down and up there",
+			vf->name, vf->ifname, vf->netns);
+		return;
+	}
+	state_vf(&plan->arena, &plan->goal, vf->index)->rebind = true;
+	plan_keep_vf(plan, vf, VF_DRIVER);
+	plan_want_interface_again(plan, vf);
+	state_vf(&plan->arena, &plan->before, vf->index)->rebind = true;
+}
+
+/* `vlan 0` alone takes the VLAN away whole. */
+static void want_no_vlan(const struct wanted *w, const struct vf *vf, struct plan *plan)
+{
+	static const enum vf_attr parts[] = {VF_QOS, VF_PROTO};
+	const struct setting *vlan = setting_of(w, VF_VLAN);
+
+	for (size_t i = 0; vlan && !vlan->value.uint && i < ARRAY_SIZE(parts); i++) {
+		struct value none = attr_get(&vf_type, parts[i], vf);
+
+		if (!none.known || setting_of(w, parts[i]))
+			continue;
+		none.uint = 0;
+		if (none.type == VALUE_ENUM)
+			none.name = vf_type.attrs[parts[i]].names[0];
+		plan_want_vf(plan, vf, parts[i], none);
+	}
+}
+
+static int want_one(const struct wanted *w, const struct vf *vf)
+{
+	const struct pf *pf = host_pf_of(w->have, vf);
+	struct plan *plan = change_plan(w->change, pf);
+
+	for (size_t i = 0; i < w->count; i++) {
+		struct value v = w->settings[i].value;
+
+		if (w->settings[i].attr == VF_MAC) {
+			if (w->settings[i].automatic && automatic_mac(w, vf, pf, &v) < 0)
+				return -1;
+			if (check_mac(w, vf, &v.lladdr) < 0)
+				return -1;
+		}
+		if (v.type == VALUE_STRING)
+			v.string = arena_strdup(&plan->arena, v.string);
+		plan_want_vf(plan, vf, w->settings[i].attr, v);
+	}
+	want_no_vlan(w, vf, plan);
+	plan_rebind(vf, plan);
+	return 0;
+}
+
+static int check_pf(const struct wanted *w, const struct vf *vf, const struct pf *pf)
+{
+	for (size_t i = 0; i < w->count; i++) {
+		const struct attr *row = &vf_type.attrs[w->settings[i].attr];
+
+		if (!(row->flags & ATTR_KEEP) || pf_has(pf, PF_IFINDEX))
+			continue;
+		if (pf->unseen) {
+			error_set(w->err, EXIT_REFUSED,
+				"refused: the interface of its PF is in another network "
+				"namespace, and this is set through it");
+			about(w, vf, w->settings[i].attr);
+			return error_hint(w->err, "run it there: ip netns exec NAME sriovctl ...");
+		}
+		error_set(w->err, EXIT_UNSUPPORTED, "its PF is no network interface");
+		return about(w, vf, w->settings[i].attr);
+	}
+	return 0;
+}
+
+/* All of it is checked for all VFs before anything is done to one. */
+static int check_one(const struct wanted *w, const struct vf *vf)
+{
+	const struct pf *pf = host_pf_of(w->have, vf);
+
+	return check_pf(w, vf, pf) < 0 || check_supported(w, vf, pf) < 0 || check_vlan(w, vf) < 0 ||
+			       check_rates(w, vf, pf) < 0 || check_interface(w, vf) < 0 ||
+			       check_msix(w, vf) < 0
+		       ? -1
+		       : 0;
+}
+
+int want_vf_settings(struct change *change, const struct host *have, const struct vf **vfs,
+	size_t count, const struct setting *settings, size_t setting_count, unsigned force,
+	struct error *err)
+{
+	struct wanted w = {change, have, vfs, count, settings, setting_count, force, err};
+
+	for (size_t i = 0; i < count; i++)
+		if (check_one(&w, vfs[i]) < 0)
+			return -1;
+	for (size_t i = 0; i < count; i++)
+		if (want_one(&w, vfs[i]) < 0)
+			return -1;
+	return change_toward(change, have, err);
+}
+
+int want_pf_settings(struct change *change, const struct host *have, const struct pf *pf,
+	const struct setting *settings, size_t count, struct error *err)
+{
+	struct wanted w = {.err = err};
+	struct plan *plan = change_plan(change, pf);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct setting *s = &settings[i];
+		const struct attr *row = &pf_type.attrs[s->attr];
+		struct value now = attr_get(&pf_type, s->attr, pf);
+
+		if (!now.known && pf->unseen && s->attr != PF_AUTOPROBE) {
+			error_set(err, EXIT_REFUSED,
+				"refused: its interface is in another network namespace");
+			error_about(err, pf->name, row->key);
+			return error_hint(err, "run it there: ip netns exec NAME sriovctl ...");
+		}
+		if (!now.known) {
+			error_set(err, EXIT_UNSUPPORTED, "this device has no such setting");
+			return error_about(err, pf->name, row->key);
+		}
+		if (s->attr == PF_MTU &&
+			check_mtu(&w, pf->name, s->value.uint, pf->min_mtu, pf->max_mtu, NULL) < 0)
+			return -1;
+		plan_keep_pf(plan, s->attr);
+		attr_set(&pf_type, s->attr, &plan->goal.pf, &s->value);
+	}
+	return change_toward(change, have, err);
+}

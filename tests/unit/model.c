@@ -1,0 +1,476 @@
+#include "model.h"
+
+#include "core/driver.h"
+#include "core/link.h"
+#include "core/quirk.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool fail(struct model *m, const struct step *s, const char *why)
+{
+	char old[VALUE_TEXT_MAX], new[VALUE_TEXT_MAX];
+
+	value_format(&s->old, old, sizeof(old));
+	value_format(&s->new, new, sizeof(new));
+	if (!m->wrong[0])
+		snprintf(m->wrong, sizeof(m->wrong), "%.40s %s %.60s>%.60s: %s", s->object, s->key,
+			old, new, why);
+	return false;
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool fits(const char *is, const char *want)
+{
+	if (want && strcmp(want, DRIVER_DEFAULT) == 0)
+		return is && !driver_is_passthrough(is);
+	return same(is, want);
+}
+
+/* drivers and interfaces */
+
+#define IF_BITS                                                                                    \
+	(VF_BIT(VF_IFNAME) | VF_BIT(VF_IFINDEX) | VF_BIT(VF_LINK) | VF_BIT(VF_UP) |                \
+		VF_BIT(VF_MTU) | VF_BIT(VF_ALTNAMES) | VF_BIT(VF_IF_MAC))
+
+static void lose_driver(struct vf *vf)
+{
+	/* a trusted VF's driver puts back the address it has */
+	if (vf_has(vf, VF_IF_MAC) && vf->trust && !lladdr_is_zero(&vf->mac))
+		vf->mac = vf->if_mac;
+	vf->known &= ~(IF_BITS | VF_BIT(VF_DRIVER) | VF_BIT(VF_VFIO));
+	vf->driver = vf->ifname = vf->vfio = NULL;
+	vf->altnames = (struct strings){0};
+}
+
+static void get_driver(struct model *m, struct vf *vf, const char *driver)
+{
+	vf->driver = arena_strdup(&m->arena, driver);
+	vf->known |= VF_BIT(VF_DRIVER);
+	if (strcmp(driver, DRIVER_VFIO) == 0) {
+		vf->vfio = arena_printf(&m->arena, "/dev/vfio/%u", vf->iommu_group);
+		vf->known |= VF_BIT(VF_VFIO);
+	}
+	if (driver_is_passthrough(driver))
+		return;
+	vf->ifindex = m->next_ifindex++;
+	vf->ifname = arena_printf(&m->arena, "new%d", vf->ifindex);
+	vf->link = LINK_DOWN;
+	vf->up = false;
+	vf->mtu = 1500;
+	vf->altnames = (struct strings){0};
+	vf->if_mac = vf->mac;
+	if (lladdr_is_zero(&vf->mac))
+		vf->if_mac = (struct lladdr){6, {0x0e, 0, 0, 0, 0, ++m->next_mac}};
+	vf->known |= IF_BITS;
+}
+
+/* drivers/base/dd.c and drivers/pci/pci-driver.c, pci_device_can_probe(). NULL: all of them. */
+static bool probe(struct model *m, const struct model_pf *p, struct vf *vf, const char *driver)
+{
+	if (!vf->driver_override && !p->pf.autoprobe)
+		return false;
+	if (vf->driver_override && driver && strcmp(vf->driver_override, driver) != 0)
+		return false;
+	if (vf_has(vf, VF_DRIVER))
+		return false;
+	get_driver(m, vf,
+		driver                ? driver
+		: vf->driver_override ? vf->driver_override
+				      : "igbvf");
+	return true;
+}
+
+/* As apply_vf_driver() does it. */
+static bool apply_driver(
+	struct model *m, const struct model_pf *p, struct vf *vf, const struct step *s)
+{
+	const char *want = s->new.known ? s->new.string : NULL;
+	const char *is = vf_has(vf, VF_DRIVER) ? vf->driver : NULL;
+	bool by_default = want && strcmp(want, DRIVER_DEFAULT) == 0, override, came;
+
+	if (!s->rebind && fits(is, want))
+		return true;
+	override = want && !by_default &&
+		   (driver_is_passthrough(want) || s->rebind || s->put_back || s->internal ||
+			   m->undoing);
+	if (is)
+		lose_driver(vf);
+	if (!want)
+		return true;
+	if (override)
+		vf->driver_override = want;
+	came = probe(m, p, vf, by_default || override ? NULL : want);
+	if (override)
+		vf->driver_override = s->want && vf_has(s->want, VF_DRIVER_OVERRIDE)
+					      ? s->want->driver_override
+					      : NULL;
+	if (!came && !s->internal)
+		return fail(m, s, "no driver took it");
+	if (came && !fits(vf->driver, want))
+		return fail(m, s, "another driver took it");
+	return true;
+}
+
+/* the number of VFs */
+
+static void new_vf(struct model *m, struct model_pf *p, uint32_t i)
+{
+	struct vf *vf = &p->vfs[i];
+
+	*vf = (struct vf){.index = i,
+		.pf = p->pf.name,
+		.pf_bdf = p->pf.bdf,
+		.bdf = {p->pf.bdf.domain, p->pf.bdf.bus, (uint8_t)(0x80 + i)},
+		.mac = {.len = 6},
+		.spoofchk = quirk_of(p->pf.driver)->spoofchk != FRESH_OFF,
+		.iommu_group = 10 + MODEL_VFS * (uint32_t)(p - m->pfs) + i,
+		.msix = 8,
+		.resettable = true};
+	vf->name = arena_printf(&m->arena, "%s/%u", p->pf.name, i);
+	vf->known = VF_BIT(VF_INDEX) | VF_BIT(VF_PF) | VF_BIT(VF_NAME) | VF_BIT(VF_PF_BDF) |
+		    VF_BIT(VF_BDF) | VF_BIT(VF_MAC) | VF_BIT(VF_VLAN) | VF_BIT(VF_QOS) |
+		    VF_BIT(VF_PROTO) | VF_BIT(VF_MAX_TX_RATE) | VF_BIT(VF_MIN_TX_RATE) |
+		    VF_BIT(VF_SPOOFCHK) | VF_BIT(VF_TRUST) | VF_BIT(VF_STATE) |
+		    VF_BIT(VF_QUERY_RSS) | VF_BIT(VF_IOMMU_GROUP) | VF_BIT(VF_MSIX) |
+		    VF_BIT(VF_DRIVER_OVERRIDE);
+	/* discovery does not believe what the driver does not keep */
+	vf->known &= ~quirk_of(p->pf.driver)->not_kept;
+	if (p->pf.autoprobe)
+		get_driver(m, vf, "igbvf");
+}
+
+static bool apply_num_vfs(struct model *m, struct model_pf *p, const struct step *s)
+{
+	if (s->new.uint && p->count)
+		return fail(m, s, "the kernel changes it only by way of 0");
+	if (s->new.uint > MODEL_VFS)
+		return fail(m, s, "too many for this model");
+	if (quirk_of(p->pf.driver)->pf_up_first && !p->pf.up)
+		return fail(m, s, "the PF is down");
+	p->count = 0;
+	while (p->count < s->new.uint)
+		new_vf(m, p, p->count++);
+	return true;
+}
+
+/* attributes */
+
+/* Every attribute that is written with this one: kernel/rtnl_set.c, put_attr(). */
+static uint64_t written_with(enum vf_attr attr)
+{
+	const uint64_t vlan = VF_BIT(VF_VLAN) | VF_BIT(VF_QOS) | VF_BIT(VF_PROTO);
+	const uint64_t rates = VF_BIT(VF_MAX_TX_RATE) | VF_BIT(VF_MIN_TX_RATE);
+
+	return vlan >> attr & 1 ? vlan : rates >> attr & 1 ? rates : VF_BIT(attr);
+}
+
+static bool apply_attr(
+	struct model *m, const struct model_pf *p, struct vf *vf, const struct step *s)
+{
+	uint64_t attrs = written_with(s->attr), known = vf->known;
+	struct value v;
+
+	if (quirk_unsupported(&p->pf) >> s->attr & 1)
+		return fail(m, s, "this driver cannot set it");
+	if (!s->want || s->want->index != vf->index || !vf_has(s->want, s->attr))
+		return fail(m, s, "it does not say what to write");
+	for (unsigned a = 0; a < VF_ATTR_COUNT; a++) {
+		struct vf copy = *s->want;
+
+		if (!(attrs >> a & 1))
+			continue;
+		copy.known |= VF_BIT(a); /* what is not known is written as 0 */
+		v = attr_get(&vf_type, a, &copy);
+		attr_set(&vf_type, a, vf, &v);
+	}
+	vf->known = known;
+	if (attrs & VF_BIT(VF_VLAN) && !vf->vlan)
+		vf->qos = vf->proto = 0;
+	if (vf->max_tx_rate && vf->min_tx_rate > vf->max_tx_rate)
+		return fail(m, s, "the minimum is above the maximum");
+	if (s->attr == VF_MAC && vf_has(vf, VF_IF_MAC) && !lladdr_is_zero(&vf->mac) &&
+		!quirk_of(p->pf.driver)->mac_needs_rebind)
+		vf->if_mac = vf->mac;
+	v = attr_get(&vf_type, s->attr, vf);
+	return !v.known || value_equal(&v, &s->new)
+		       ? true
+		       : fail(m, s, "it was written, and is not there");
+}
+
+/* interfaces */
+
+static const char *owner(struct model *m, const char *name)
+{
+	for (size_t p = 0; p < MODEL_PFS; p++)
+		for (size_t i = 0; i < m->pfs[p].count; i++) {
+			struct vf *vf = &m->pfs[p].vfs[i];
+
+			if (vf_has(vf, VF_IFNAME) && strcmp(vf->ifname, name) == 0)
+				return vf->name;
+		}
+	return NULL;
+}
+
+static bool apply_interface(struct model *m, struct vf *vf, const struct step *s)
+{
+	const char **names;
+
+	if (!vf_has(vf, VF_IFINDEX))
+		return fail(m, s, "it has no interface");
+	switch (s->kind) {
+	case STEP_IF_NAME:
+		if (strcmp(vf->ifname, s->new.string) == 0)
+			return true;
+		if (owner(m, s->new.string))
+			return fail(m, s, "another interface has that name");
+		vf->ifname = arena_strdup(&m->arena, s->new.string);
+		return true;
+	case STEP_IF_MTU:
+		vf->mtu = (uint32_t)s->new.uint;
+		return true;
+	case STEP_IF_UP:
+		vf->up = s->new.on;
+		vf->link = vf->up ? LINK_UP : LINK_DOWN;
+		return true;
+	case STEP_IF_ALTNAME:
+		for (size_t i = 0; i < vf->altnames.count; i++)
+			if (strcmp(vf->altnames.items[i], s->new.string) == 0)
+				return true;
+		/* a new list: others may look at the old one */
+		names = arena_alloc(&m->arena, (vf->altnames.count + 1) * sizeof(*names));
+		if (vf->altnames.count)
+			memcpy(names, vf->altnames.items, vf->altnames.count * sizeof(*names));
+		names[vf->altnames.count++] = arena_strdup(&m->arena, s->new.string);
+		vf->altnames.items = names;
+		return true;
+	case STEP_AUTOPROBE:
+	case STEP_NUM_VFS:
+	case STEP_VF_ATTR:
+	case STEP_VF_MSIX:
+	case STEP_VF_OVERRIDE:
+	case STEP_VF_DRIVER:
+	case STEP_VF_RESET:
+	case STEP_VFIO_NODE:
+		break;
+	}
+	return fail(m, s, "no such step");
+}
+
+static bool apply_pf(struct model *m, struct model_pf *p, const struct step *s)
+{
+	if (s->kind == STEP_AUTOPROBE)
+		p->pf.autoprobe = s->new.on;
+	else if (s->kind == STEP_NUM_VFS)
+		return apply_num_vfs(m, p, s);
+	else if (s->kind == STEP_IF_MTU)
+		p->pf.mtu = (uint32_t)s->new.uint;
+	else if (s->kind == STEP_IF_UP)
+		p->pf.up = s->new.on;
+	else
+		return fail(m, s, "no such step for a PF");
+	return true;
+}
+
+static bool apply_vf(struct model *m, struct model_pf *p, const struct step *s)
+{
+	struct vf *vf = &p->vfs[s->vf];
+
+	if ((uint32_t)s->vf >= p->count)
+		return fail(m, s, "no such VF");
+	switch (s->kind) {
+	case STEP_VF_ATTR:
+		return apply_attr(m, p, vf, s);
+	case STEP_VF_MSIX:
+		if (vf_has(vf, VF_DRIVER))
+			return fail(m, s, "a driver has it");
+		vf->msix = (uint32_t)s->new.uint;
+		return true;
+	case STEP_VF_OVERRIDE:
+		vf->driver_override = s->new.known ? s->new.string : NULL;
+		return true;
+	case STEP_VF_DRIVER:
+		return apply_driver(m, p, vf, s);
+	case STEP_VF_RESET:
+		if (vf_has(vf, VF_DRIVER) && !driver_is_passthrough(vf->driver))
+			return fail(m, s, "its driver would hang");
+		return true;
+	case STEP_VFIO_NODE:
+		return vf_has(vf, VF_VFIO) && same(vf->vfio, s->new.string)
+			       ? true
+			       : fail(m, s, "there is no such node");
+	case STEP_IF_NAME:
+	case STEP_IF_MTU:
+	case STEP_IF_UP:
+	case STEP_IF_ALTNAME:
+		return apply_interface(m, vf, s);
+	case STEP_AUTOPROBE:
+	case STEP_NUM_VFS:
+		break;
+	}
+	return fail(m, s, "no such step for a VF");
+}
+
+bool model_apply(struct model *m, const struct plan *plan, size_t from, size_t to)
+{
+	struct model_pf *p = model_pf(m, plan->pf->handle);
+
+	for (; from < to; from++) {
+		const struct step *s = &plan->steps[from];
+
+		if (!(s->vf < 0 ? apply_pf(m, p, s) : apply_vf(m, p, s)))
+			return false;
+	}
+	return true;
+}
+
+bool model_plan_back(struct model *m, const struct plan *plan, struct plan *back)
+{
+	struct host host;
+	struct error err = {0};
+
+	*back = (struct plan){.before = plan->before, .interrupted = true};
+	model_show(m, &host);
+	for (size_t i = 0; i < host.pf_count; i++)
+		if (strcmp(host.pfs[i].handle, plan->pf->handle) == 0)
+			back->pf = &host.pfs[i];
+	if (plan_toward(back, &host, &plan->before, &err) == 0)
+		return true;
+	snprintf(m->wrong, sizeof(m->wrong), "no way back: %.400s", err.message);
+	return false;
+}
+
+bool model_undo(struct model *m, const struct plan *plan)
+{
+	struct plan back;
+	bool ok = model_plan_back(m, plan, &back);
+
+	m->undoing = true;
+	ok = ok && model_apply(m, &back, 0, back.count);
+	m->undoing = false;
+	plan_free(&back);
+	return ok;
+}
+
+/* making, showing */
+
+void model_init(struct model *m, const char *driver, uint32_t count)
+{
+	*m = (struct model){.next_ifindex = 100};
+	for (uint8_t i = 0; i < MODEL_PFS; i++) {
+		struct model_pf *p = &m->pfs[i];
+		struct pf *pf = &p->pf;
+
+		pf->name = pf->ifname = arena_printf(&m->arena, "eth%u", i);
+		pf->bdf = (struct bdf){0, (uint8_t)(0x21 + 0x20 * i), 0};
+		pf->handle = arena_printf(&m->arena, "pci/0000:%02x:00.0", pf->bdf.bus);
+		pf->driver = driver;
+		pf->ifindex = 10 + i;
+		pf->total_vfs = MODEL_VFS;
+		pf->autoprobe = pf->up = true;
+		pf->link = LINK_UP;
+		pf->mtu = 1500;
+		pf->mac = (struct lladdr){6, {0x52, 0x54, 0, 0, 0, i}};
+		pf->known = PF_BIT(PF_NAME) | PF_BIT(PF_IFNAME) | PF_BIT(PF_BDF) |
+			    PF_BIT(PF_HANDLE) | PF_BIT(PF_DRIVER) | PF_BIT(PF_IFINDEX) |
+			    PF_BIT(PF_TOTAL_VFS) | PF_BIT(PF_NUM_VFS) | PF_BIT(PF_AUTOPROBE) |
+			    PF_BIT(PF_MAC) | PF_BIT(PF_LINK) | PF_BIT(PF_UP) | PF_BIT(PF_MTU);
+		while (p->count < count)
+			new_vf(m, p, p->count++);
+	}
+}
+
+void model_free(struct model *m)
+{
+	arena_free(&m->arena);
+	memset(m, 0, sizeof(*m));
+}
+
+struct model_pf *model_pf(struct model *m, const char *handle)
+{
+	for (size_t i = 0; i < MODEL_PFS; i++)
+		if (strcmp(m->pfs[i].pf.handle, handle) == 0)
+			return &m->pfs[i];
+	abort();
+}
+
+static struct link *add_link(struct host *host, int ifindex, const char *name, struct lladdr addr)
+{
+	struct link *l = &host->links[host->link_count++];
+
+	*l = (struct link){.ifindex = ifindex, .name = name, .addr = addr};
+	return l;
+}
+
+void model_show(struct model *m, struct host *host)
+{
+	struct arena *arena = &m->arena;
+
+	memset(host, 0, sizeof(*host));
+	host->pfs = arena_alloc(arena, MODEL_PFS * sizeof(*host->pfs));
+	host->vfs = arena_alloc(arena, MODEL_PFS * MODEL_VFS * sizeof(*host->vfs));
+	host->links = arena_alloc(arena, MODEL_PFS * (MODEL_VFS + 1) * sizeof(*host->links));
+	host->has_iommu = true;
+	for (size_t i = 0; i < MODEL_PFS; i++) {
+		struct model_pf *p = &m->pfs[i];
+		struct pf *pf = &host->pfs[host->pf_count++];
+
+		*pf = p->pf;
+		pf->first_vf = host->vf_count;
+		pf->num_vfs = p->count;
+		pf->vf_count = p->count;
+		add_link(host, pf->ifindex, pf->ifname, pf->mac);
+		for (uint32_t v = 0; v < p->count; v++) {
+			const struct vf *vf = &p->vfs[v];
+
+			host->vfs[host->vf_count++] = *vf;
+			if (vf_has(vf, VF_IFINDEX))
+				add_link(host, vf->ifindex, vf->ifname, vf->if_mac)->altnames =
+					vf->altnames;
+		}
+	}
+}
+
+void model_text(const struct model *m, bool names, char *text, size_t size)
+{
+	static const enum vf_attr attrs[] = {VF_DRIVER, VF_DRIVER_OVERRIDE, VF_IFNAME, VF_MTU, VF_UP,
+		VF_ALTNAMES, VF_MAC, VF_VLAN, VF_QOS, VF_PROTO, VF_MAX_TX_RATE, VF_MIN_TX_RATE,
+		VF_SPOOFCHK, VF_TRUST, VF_STATE, VF_QUERY_RSS, VF_MSIX, VF_IF_MAC};
+	size_t n = 0;
+
+	for (size_t i = 0; i < MODEL_PFS; i++) {
+		const struct model_pf *p = &m->pfs[i];
+
+		n += (size_t)snprintf(text + n, size - n, "%s: %u VFs, autoprobe %d, mtu %u, up %d\n",
+			p->pf.name, p->count, p->pf.autoprobe, p->pf.mtu, p->pf.up);
+		for (uint32_t v = 0; v < p->count; v++) {
+			const struct vf *vf = &p->vfs[v];
+
+			n += (size_t)snprintf(text + n, size - n, "%s:", vf->name);
+			for (size_t a = 0; a < sizeof(attrs) / sizeof(attrs[0]); a++) {
+				struct value value = attr_get(&vf_type, attrs[a], vf);
+				char out[VALUE_TEXT_MAX];
+
+				/* a driver makes one up where none is set */
+				if (attrs[a] == VF_IF_MAC && lladdr_is_zero(&vf->mac))
+					continue;
+				if (value.type == VALUE_STRING && !value.string)
+					value.known = false;
+				value_format(&value, out, sizeof(out));
+				if (!names && attrs[a] == VF_IFNAME && strncmp(out, "new", 3) == 0)
+					out[3] = 0;
+				if (out[0])
+					n += (size_t)snprintf(text + n, size - n, " %s=%s",
+						vf_type.attrs[attrs[a]].key, out);
+			}
+			n += (size_t)snprintf(text + n, size - n, "\n");
+		}
+	}
+	if (n >= size)
+		abort();
+}
