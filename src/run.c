@@ -12,6 +12,7 @@
 #include "plan/journal.h"
 #include "plan/lock.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
 #include "util/str.h"
 
 #include <errno.h>
@@ -125,26 +126,38 @@ static unsigned change_needs(const struct command_line *line)
 		const struct attr *row = &line->command->type->attrs[line->args.settings[i].attr];
 
 		needs |= row->need;
-		if (row->flags & ATTR_DISTURBS)
-			needs |= NEED_USAGE | NEED_NETNS | NEED_PLACE | NEED_BINDING;
+		if (row->flags & ATTR_REBINDS)
+			needs |= NEED_BINDING;
 		if (row->unit) /* a rate, to be compared with the link's */
 			needs |= NEED_SPEED;
 	}
 	return needs;
 }
 
-static int discover_and_plan(const struct kernel *k, const struct command_line *line, bool first,
-	struct host *have, struct change *change, struct error *err)
+static int discover_and_plan(const struct kernel *k, const struct command_line *line,
+	unsigned needs, struct host *have, struct change *change, struct error *err)
 {
-	/* the first look only finds out which PFs to lock; processes are looked at later */
-	unsigned needs = change_needs(line) & ~(first ? (unsigned)NEED_USAGE : 0);
-	int rc = discover(k, needs, have, err);
+	if (discover(k, needs, have, err) < 0)
+		return -1;
+	return line->command->plan(have, &line->args, change, err);
+}
 
-	if (rc == 0)
-		rc = line->command->plan(have, &line->args, change, err);
-	if (rc < 0)
-		warn_of_interrupted(have);
-	return rc;
+/* The first look, without a lock, finds out which PFs to lock; what it knows suffices for
+ * that, unless something is wrong: then all is asked, so that the answer is exact. */
+static int look_first(const struct kernel *k, const struct command_line *line, struct host *have,
+	struct change *change, struct error *err)
+{
+	unsigned needs = change_needs(line), few = needs & (NEED_VFS | NEED_NETNS | NEED_PLACE);
+
+	if (!k->snapshot && needs != few) {
+		if (discover_and_plan(k, line, few, have, change, err) == 0)
+			return 0;
+		change_free(change);
+		host_free(have);
+		change->command = command_text(&change->arena, line);
+		memset(err, 0, sizeof(*err));
+	}
+	return discover_and_plan(k, line, needs, have, change, err);
 }
 
 /* The locks of all PFs that the change is about, in one order for everybody. */
@@ -220,6 +233,7 @@ static int plan_again(const struct kernel *k, const struct command_line *line, b
 	struct change fresh = {0};
 	struct host then = *have;
 	size_t count = change->count;
+	unsigned needs;
 	int rc;
 
 	fresh.command = command_text(&fresh.arena, line);
@@ -229,7 +243,11 @@ static int plan_again(const struct kernel *k, const struct command_line *line, b
 	if (rc < 0)
 		return -1; /* *have is still that of the first look */
 	memset(have, 0, sizeof(*have));
-	rc = discover_and_plan(k, line, false, have, change, err);
+	needs = change_needs(line);
+	for (size_t i = 0; i < change->count; i++)
+		if (change->plans[i]->interrupted)
+			needs |= NEED_TO_TAKE | NEED_MSIX; /* what is to be put right */
+	rc = discover_and_plan(k, line, needs, have, change, err);
 	/* only now: the plans compared their handles with those of the first look */
 	if (rc == 0)
 		rc = same_pfs(change, have, count, err);
@@ -239,37 +257,159 @@ static int plan_again(const struct kernel *k, const struct command_line *line, b
 	return rc;
 }
 
+/* That of the first PF last: from then on they count. */
+static int write_journals(struct change *change, struct error *err)
+{
+	change->id = arena_printf(&change->arena, "%d-%lld", (int)getpid(), (long long)clock_ms());
+	for (size_t i = change->count; i-- > 0;)
+		if (change->plans[i]->count)
+			change->first = change->plans[i]->pf;
+	for (size_t i = change->count; i-- > 0;)
+		if (change->plans[i]->count && journal_write(change, change->plans[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+/* That of the first PF first: that makes the whole valid. What could not be settled stays
+ * as one, for a later command to put right. */
+static void remove_journals(const struct change *change)
+{
+	for (size_t i = 0; i < change->count; i++)
+		if (!change->plans[i]->settled)
+			return;
+	for (size_t i = 0; i < change->count; i++)
+		if (change->plans[i]->count || change->plans[i]->interrupted)
+			journal_remove(change->plans[i]->pf);
+}
+
 static int carry_out(const struct kernel *k, const struct options *o, struct change *change,
 	const struct host *have, struct error *err)
 {
-	int rc = 0;
+	int rc;
 
 	for (size_t i = 0; i < change->count; i++)
 		change->plans[i]->settled = true;
-	for (size_t i = 0; i < change->count && rc == 0; i++)
-		if (change->plans[i]->count)
-			rc = journal_write(change, change->plans[i], err);
+	rc = write_journals(change, err);
 	if (rc < 0)
 		change_refused(change);
 	else if (change_step_count(change))
 		rc = change_apply(k, change, have, o, err);
-	for (size_t i = 0; i < change->count; i++) {
-		const struct plan *plan = change->plans[i];
-
-		if (plan->settled && (plan->count || plan->interrupted))
-			journal_remove(plan->pf);
-	}
+	remove_journals(change);
 	audit_change(change);
 	return rc;
 }
 
 /* What speaks against it; every reason is found before the first step. */
 static int may_be_done(const struct kernel *k, const struct options *o, struct change *change,
-	const struct host *have, struct error *err)
+	struct host *have, struct error *err)
 {
+	if (change_disturbs(change, have))
+		discover_usage(k, have);
 	if (change_check(change, have, o->force, err) < 0)
 		return -1;
 	return change_find_drivers(k, change, have, !o->dry_run, err);
+}
+
+static const struct pf *same_pf(const struct host *host, const struct pf *pf)
+{
+	for (size_t i = 0; i < host->pf_count; i++)
+		if (strcmp(host->pfs[i].handle, pf->handle) == 0)
+			return &host->pfs[i];
+	return NULL;
+}
+
+/* Put right what interrupted changes of the PFs left, and nothing else. 0, or -1. */
+static int put_right(const struct kernel *k, const struct options *o, const struct change *left,
+	struct change *change, struct host *have, struct error *err)
+{
+	change->command = "put right what was cut off";
+	if (load_journals(left, change, true, err) < 0 ||
+		discover(k, NEED_TO_TAKE | NEED_MSIX, have, err) < 0)
+		return -1;
+	for (size_t i = 0; i < change->count; i++) {
+		const struct pf *pf = same_pf(have, change->plans[i]->pf);
+
+		if (!pf)
+			return -1;
+		change->plans[i]->pf = pf;
+	}
+	if (change_toward(change, have, err) < 0 || may_be_done(k, o, change, have, err) < 0)
+		return -1;
+	return carry_out(k, o, change, have, err);
+}
+
+/* Are there interrupted changes, and could all be put right? */
+static bool recover(const struct kernel *k, const struct options *o, const struct host *seen)
+{
+	struct change left = {0}, change = {0};
+	struct locks locks = {.count = 0};
+	struct error ignored = {0};
+	struct host have = {0};
+	bool done;
+
+	for (size_t i = 0; i < seen->pf_count; i++)
+		if (journal_left(&left.arena, &seen->pfs[i]))
+			change_plan(&left, &seen->pfs[i]);
+	left.command = "put right what was cut off";
+	done = left.count && lock_all(&left, o, &locks, &ignored) == 0 &&
+	       put_right(k, o, &left, &change, &have, &ignored) == 0;
+	for (size_t i = 0; i < change.count && done; i++)
+		print_warnings(change.plans[i]->warnings, change.plans[i]->warning_count, o);
+	change_free(&change);
+	change_free(&left);
+	host_free(&have);
+	unlock_all(&locks);
+	return done;
+}
+
+/* Is someone at work on a PF that the command names, so that its VFs may be gone for a
+ * moment? Then until that is over. */
+static bool wait_for_others(
+	const struct command_line *line, const struct host *seen, struct error *err)
+{
+	int64_t wait =
+		line->options.lock_timeout_ms >= 0 ? line->options.lock_timeout_ms : LOCK_WAIT_MS;
+	bool waited = false;
+
+	for (size_t i = 0; i < seen->pf_count; i++) {
+		const struct pf *pf = &seen->pfs[i];
+		size_t len = strlen(pf->name);
+		bool named = false;
+		int fd;
+
+		for (size_t w = 0; w < line->args.all_count; w++)
+			named |= strncmp(line->args.all[w], pf->name, len) == 0 &&
+				 (!line->args.all[w][len] || line->args.all[w][len] == '/');
+		if (!named || !lock_is_held(pf))
+			continue;
+		fd = lock_pf(pf, "waiting", wait, err);
+		if (fd < 0)
+			return false;
+		close(fd);
+		waited = true;
+	}
+	return waited;
+}
+
+/* The first look, or another where it failed because of what others do or have left. */
+static int look(const struct kernel *k, const struct command_line *line, struct host *have,
+	struct change *change, struct error *err)
+{
+	change->command = command_text(&change->arena, line);
+	if (look_first(k, line, have, change, err) == 0)
+		return 0;
+	if (k->snapshot)
+		return -1;
+	if (line->options.dry_run ||
+		!(wait_for_others(line, have, err) | recover(k, &line->options, have))) {
+		warn_of_interrupted(have);
+		return -1;
+	}
+	change_free(change);
+	host_free(have);
+	memset(err, 0, sizeof(*err));
+	change->command = command_text(&change->arena, line);
+	return look_first(k, line, have, change, err);
 }
 
 static int change(const struct kernel *k, const struct command_line *line, struct error *err)
@@ -280,8 +420,7 @@ static int change(const struct kernel *k, const struct command_line *line, struc
 	struct host have = {0};
 	int rc;
 
-	change.command = command_text(&change.arena, line);
-	rc = discover_and_plan(k, line, !k->snapshot, &have, &change, err);
+	rc = look(k, line, &have, &change, err);
 	if (rc == 0 && !o->dry_run)
 		rc = lock_all(&change, o, &locks, err);
 	if (rc == 0 && !k->snapshot)

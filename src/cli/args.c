@@ -249,6 +249,8 @@ static int take_arg(
 	struct args *args, const struct arg *arg, size_t at, const char *word, struct error *err)
 {
 	args->words[at] = word;
+	if (arg->type == ARG_DRIVER && !word[0])
+		return error_set(err, EXIT_USAGE, "empty %s", arg->name);
 	if (arg->type != ARG_NUMBER)
 		return 0;
 	if (str_uint(word, 10, UINT16_MAX, &args->numbers[at]))
@@ -288,8 +290,7 @@ static int add_setting(
 		if (old->automatic == s->automatic &&
 			(s->automatic || value_equal(&old->value, &s->value)))
 			return 0;
-		error_set(
-			err, EXIT_USAGE, "%s is given twice, and not the same", attr_keyword(row));
+		error_set(err, EXIT_USAGE, "given twice, and not the same");
 		return error_about(err, "", attr_keyword(row));
 	}
 	if (args->setting_count < SETTINGS_MAX)
@@ -312,7 +313,7 @@ static int take_settings(const struct command *c, struct args *args, const struc
 		s.attr = (size_t)(row - c->type->attrs);
 		attr_syntax(row, syntax, sizeof(syntax));
 		if (!row->off && used >= words->count) {
-			error_set(err, EXIT_USAGE, "%s needs a value: %s", word, syntax);
+			error_set(err, EXIT_USAGE, "needs a value: %s", syntax);
 			return error_about(err, "", word);
 		}
 		if (attr_parse(row, row->off ? word : words->items[used++], &s, err) < 0 ||

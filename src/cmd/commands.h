@@ -6,8 +6,8 @@
 
 extern const struct command *const commands[]; /* NULL at the end */
 
-/* What must be known to take VFs away from whoever has them. */
-#define NEED_TO_TAKE (NEED_VFS | NEED_PLACE | NEED_NETNS | NEED_USAGE | NEED_BINDING)
+/* What must be known to take VFs from their driver; who uses them is asked later. */
+#define NEED_TO_TAKE (NEED_VFS | NEED_PLACE | NEED_NETNS | NEED_BINDING)
 
 extern const struct command cmd_overview;
 extern const struct command cmd_pf_list, cmd_pf_show, cmd_pf_set;

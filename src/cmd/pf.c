@@ -85,7 +85,7 @@ const struct command cmd_pf_set = {
 		"use.",
 	.examples = set_examples,
 	.args = {{"PF", ARG_PF, false, false, "interface, alternative name, PCI address, mac:ADDR"},
-		{"KEY VALUE", ARG_SETTINGS, false, true, "what to set; see below"}},
+		{"KEY VALUE", ARG_SETTINGS, false, true, "what to set, such as mtu 9000"}},
 	.type = &pf_type,
 	.needs = NEED_VFS | NEED_NETNS,
 	.plan = plan_set,

@@ -88,7 +88,7 @@ const struct command cmd_vf_set = {
 		"that is done, with its name, MTU and state put back; refused while it is in use.",
 	.examples = set_examples,
 	.args = {{"VF", ARG_VF, false, true, VF_HELP},
-		{"KEY VALUE", ARG_SETTINGS, false, true, "what to set; see below"}},
+		{"KEY VALUE", ARG_SETTINGS, false, true, "what to set, such as vlan 100"}},
 	.type = &vf_type,
 	.needs = NEED_VFS | NEED_NETNS,
 	.plan = plan_set,

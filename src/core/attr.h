@@ -41,32 +41,33 @@ struct lladdr {
 /* What must be asked to know an attribute, beyond the PFs themselves and the dump of
  * interfaces; a command asks only for what it shows. */
 enum need {
-	NEED_VFS = 1U << 0,     /* each VF's own sysfs links */
-	NEED_PLACE = 1U << 7,   /* a VF's NUMA node and IOMMU group */
-	NEED_CONFIG = 1U << 1,  /* PCI configuration space */
-	NEED_NAMES = 1U << 2,   /* vendor and device names */
-	NEED_NETNS = 1U << 3,   /* interfaces of VFs in other namespaces */
-	NEED_STATS = 1U << 4,   /* VF statistics */
-	NEED_SPEED = 1U << 5,   /* link speed: the driver may ask its firmware */
-	NEED_USAGE = 1U << 6,   /* addresses, routes, who holds what: looks at every process */
-	NEED_BINDING = 1U << 8, /* driver_override, other devices of the IOMMU group, drivers */
-	NEED_MSIX = 1U << 9,    /* interrupt vectors, from the VF's configuration space */
+	NEED_VFS = 1U << 0,      /* each VF's own sysfs links */
+	NEED_PLACE = 1U << 7,    /* a VF's NUMA node and IOMMU group */
+	NEED_CONFIG = 1U << 1,   /* PCI configuration space */
+	NEED_NAMES = 1U << 2,    /* vendor and device names */
+	NEED_NETNS = 1U << 3,    /* interfaces of VFs in other namespaces */
+	NEED_STATS = 1U << 4,    /* VF statistics */
+	NEED_SPEED = 1U << 5,    /* link speed: the driver may ask its firmware */
+	NEED_USAGE = 1U << 6,    /* addresses, routes, who holds what: looks at every process */
+	NEED_HOLDERS = 1U << 10, /* the same put into words for each VF */
+	NEED_BINDING = 1U << 8,  /* driver_override, other devices of the IOMMU group, drivers */
+	NEED_MSIX = 1U << 9,     /* interrupt vectors, from the VF's configuration space */
 	/* everything there is to show, statistics apart */
 	NEED_ALL = NEED_VFS | NEED_PLACE | NEED_CONFIG | NEED_NAMES | NEED_NETNS | NEED_SPEED,
 };
 
 enum attr_flag {
-	ATTR_LIST = 1U << 0,      /* a default column of lists */
-	ATTR_BRIEF = 1U << 1,     /* a column of --brief */
-	ATTR_IF_ANY = 1U << 2,    /* a default column only when some row has a value */
-	ATTR_STATS = 1U << 3,     /* there only with --statistics */
-	ATTR_KEEP = 1U << 4,      /* configuration that survives a change of the VF count */
-	ATTR_NONZERO = 1U << 5,   /* the value 0 means "none": shown blank, not kept */
-	ATTR_PROSE = 1U << 6,     /* words for people: may be cut to fit the screen */
-	ATTR_SET = 1U << 7,       /* can be set: KEY VALUE */
-	ATTR_AUTO = 1U << 8,      /* takes the word `auto` as well */
-	ATTR_COSTLY = 1U << 9,    /* lists ask for it only when told to; null otherwise */
-	ATTR_DISTURBS = 1U << 10, /* setting it may cut someone off: who uses it is asked */
+	ATTR_LIST = 1U << 0,     /* a default column of lists */
+	ATTR_BRIEF = 1U << 1,    /* a column of --brief */
+	ATTR_IF_ANY = 1U << 2,   /* a default column only when some row has a value */
+	ATTR_STATS = 1U << 3,    /* there only with --statistics */
+	ATTR_KEEP = 1U << 4,     /* configuration that survives a change of the VF count */
+	ATTR_NONZERO = 1U << 5,  /* the value 0 means "none": shown blank, not kept */
+	ATTR_PROSE = 1U << 6,    /* words for people: may be cut to fit the screen */
+	ATTR_SET = 1U << 7,      /* can be set: KEY VALUE */
+	ATTR_AUTO = 1U << 8,     /* takes the word `auto` as well */
+	ATTR_COSTLY = 1U << 9,   /* lists ask for it only when told to; null otherwise */
+	ATTR_REBINDS = 1U << 10, /* setting it may take the driver to start anew */
 };
 
 struct attr {

@@ -70,9 +70,9 @@ void attr_syntax(const struct attr *a, char *out, size_t size)
 	}
 }
 
-static int wrong(const struct attr *a, const char *text, const char *wants, struct error *err)
+static int wrong(const char *text, const char *wants, struct error *err)
 {
-	error_set(err, EXIT_USAGE, "%s is %s, not '%.60s'", attr_keyword(a), wants, text);
+	error_set(err, EXIT_USAGE, "wants %s, not '%.60s'", wants, text);
 	return -1;
 }
 
@@ -81,11 +81,11 @@ static int wrong_number(const struct attr *a, const char *text, struct error *er
 	char wants[64];
 
 	snprintf(wants, sizeof(wants), "a number from %u to %u", a->min, a->max);
-	return wrong(a, text, wants, err);
+	return wrong(text, wants, err);
 }
 
 /* Mbit/s, or with a unit: 500mbit, 2.5gbit. Only whole Mbit/s can be said to the kernel. */
-static int parse_rate(const struct attr *a, const char *text, struct value *v, struct error *err)
+static int parse_rate(const char *text, struct value *v, struct error *err)
 {
 	static const struct {
 		const char *name;
@@ -107,15 +107,14 @@ static int parse_rate(const struct attr *a, const char *text, struct value *v, s
 			bits / 1000000 > UINT32_MAX)
 			break;
 		if (bits % 1000000) {
-			error_set(err, EXIT_USAGE, "%s has whole Mbit/s, not '%.60s'",
-				attr_keyword(a), text);
+			error_set(err, EXIT_USAGE, "wants whole Mbit/s, not '%.60s'", text);
 			return -1;
 		}
 		v->uint = bits / 1000000;
 		return 0;
 	}
 	return wrong(
-		a, text, "a number of Mbit/s, or with a unit (500mbit, 2.5gbit), 0 for none", err);
+		text, "a number of Mbit/s, or with a unit (500mbit, 2.5gbit), 0 for none", err);
 }
 
 static int parse_lladdr(
@@ -128,7 +127,7 @@ static int parse_lladdr(
 		return 0;
 	}
 	if (!lladdr_parse(text, addr) || addr->len != 6)
-		return wrong(a, text, "an address like 52:54:00:12:34:56, or auto", err);
+		return wrong(text, "an address like 52:54:00:12:34:56, or auto", err);
 	if (addr->bytes[0] & 1)
 		return error_set(err, EXIT_USAGE,
 			"%s is a multicast address: a device needs one of its own", text);
@@ -141,7 +140,7 @@ static int parse_lladdr(
 }
 
 /* Eight bytes, as ip and ibstat write them: 00:11:22:33:44:55:66:77. */
-static int parse_guid(const struct attr *a, const char *text, struct value *v, struct error *err)
+static int parse_guid(const char *text, struct value *v, struct error *err)
 {
 	const char *p = text;
 
@@ -152,7 +151,7 @@ static int parse_guid(const struct attr *a, const char *text, struct value *v, s
 
 		if (!isxdigit((unsigned char)p[0]) || !isxdigit((unsigned char)p[1]) ||
 			p[2] != (i < 7 ? ':' : 0))
-			return wrong(a, text, "a GUID like 00:11:22:33:44:55:66:77", err);
+			return wrong(text, "a GUID like 00:11:22:33:44:55:66:77", err);
 		memcpy(byte, p, 2);
 		str_uint(byte, 16, 0xff, &n);
 		v->uint = v->uint << 8 | n;
@@ -162,15 +161,16 @@ static int parse_guid(const struct attr *a, const char *text, struct value *v, s
 }
 
 /* As dev_valid_name() of net/core/dev.c wants it; '%' would ask the kernel to number it. */
-static int parse_ifname(const struct attr *a, const char *text, struct value *v, struct error *err)
+static int parse_ifname(const char *text, struct value *v, struct error *err)
 {
 	bool bad = !text[0] || strlen(text) > IFNAME_MAX || strcmp(text, ".") == 0 ||
 		   strcmp(text, "..") == 0;
 
 	for (const char *p = text; *p; p++)
-		bad |= *p == '/' || *p == ':' || *p == '%' || isspace((unsigned char)*p);
+		bad |= *p == '/' || *p == ':' || *p == '%' || isspace((unsigned char)*p) ||
+		       (unsigned char)*p == 0xa0; /* a blank to the kernel */
 	if (bad)
-		return wrong(a, text,
+		return wrong(text,
 			"an interface name: 1 to 15 bytes without blanks, '/', ':' and '%'", err);
 	v->string = text;
 	return 0;
@@ -189,7 +189,7 @@ static int parse_enum(const struct attr *a, const char *text, struct value *v, s
 	}
 	attr_syntax(a, list, sizeof(list));
 	snprintf(wants, sizeof(wants), "one of %s", list);
-	return wrong(a, text, wants, err);
+	return wrong(text, wants, err);
 }
 
 static int parse_value(const struct attr *a, const char *text, struct setting *s, struct error *err)
@@ -199,24 +199,23 @@ static int parse_value(const struct attr *a, const char *text, struct setting *s
 	switch (a->type) {
 	case VALUE_UINT:
 		if (is_rate(a))
-			return parse_rate(a, text, v, err);
+			return parse_rate(text, v, err);
 		return str_uint(text, 10, a->max ? a->max : UINT32_MAX, &v->uint) &&
 				       v->uint >= a->min
 			       ? 0
 			       : wrong_number(a, text, err);
 	case VALUE_BOOL:
 		v->on = a->off ? strcmp(text, a->off) != 0 : strcmp(text, "on") == 0;
-		return a->off || v->on || strcmp(text, "off") == 0
-			       ? 0
-			       : wrong(a, text, "on or off", err);
+		return a->off || v->on || strcmp(text, "off") == 0 ? 0
+								   : wrong(text, "on or off", err);
 	case VALUE_ENUM:
 		return parse_enum(a, text, v, err);
 	case VALUE_LLADDR:
 		return parse_lladdr(a, text, s, err);
 	case VALUE_GUID:
-		return parse_guid(a, text, v, err);
+		return parse_guid(text, v, err);
 	case VALUE_STRING:
-		return parse_ifname(a, text, v, err);
+		return parse_ifname(text, v, err);
 	case VALUE_STRINGS:
 	case VALUE_INT:
 	case VALUE_UINT64:
@@ -224,7 +223,7 @@ static int parse_value(const struct attr *a, const char *text, struct setting *s
 	case VALUE_BDF:
 		break;
 	}
-	return wrong(a, text, "not to be set", err);
+	return wrong(text, "not to be set", err);
 }
 
 int attr_parse(const struct attr *a, const char *text, struct setting *setting, struct error *err)

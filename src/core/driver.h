@@ -7,6 +7,8 @@
 #define DRIVER_VFIO "vfio-pci"
 #define DRIVER_DEFAULT "default" /* no driver's name: whichever the kernel chooses */
 
+/* vfio-pci, or one of its variants for a device (mlx5_vfio_pci, pds-vfio-pci, ...)? */
+bool driver_is_vfio(const char *driver);
 /* Does it hand a device on instead of giving it an interface? */
 bool driver_is_passthrough(const char *driver);
 

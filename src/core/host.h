@@ -51,6 +51,7 @@ struct host {
 	bool has_iommu;         /* with NEED_BINDING */
 	bool noiommu;           /* vfio may be used without one */
 	struct strings drivers; /* with NEED_BINDING: those registered for PCI devices */
+	bool looked_elsewhere;  /* in other namespaces */
 	bool incomplete;        /* some interfaces could not be read */
 	bool usage_unknown;     /* who uses what could not be found out */
 	const char **warnings;  /* for people: what could not be read, and why */

@@ -115,7 +115,7 @@ void vf_users(
 	if (vf->unseen)
 		add(arena, users, "has its interface in",
 			"a network namespace that cannot be seen");
-	if (vf_has(vf, VF_DRIVER) && strcmp(vf->driver, "vfio-pci") != 0 &&
+	if (vf_has(vf, VF_DRIVER) && !driver_is_vfio(vf->driver) &&
 		strcmp(vf->driver, "pci-stub") != 0 && driver_is_passthrough(vf->driver))
 		add(arena, users, "is bound to",
 			arena_printf(arena, "%s, whose users cannot be seen", vf->driver));

@@ -28,7 +28,7 @@ static const char *const proto_names[] = {"802.1q", "802.1ad", NULL};
 #define PLACE (NEED_VFS | NEED_PLACE)
 #define STATS (NEED_VFS | NEED_STATS)
 #define HOME (NEED_VFS | NEED_NETNS)
-#define HOLDERS (HOME | NEED_PLACE | NEED_USAGE)
+#define HOLDERS (HOME | NEED_PLACE | NEED_USAGE | NEED_HOLDERS)
 
 /* clang-format off */
 static const struct attr vf_attrs[VF_ATTR_COUNT] = {
@@ -45,10 +45,10 @@ static const struct attr vf_attrs[VF_ATTR_COUNT] = {
 		"namespace the interface is in, when it is not ours"),
 	ENUM_ROW(VF_LINK, "link", "LINK", VALUE_ENUM, 0, HOME, link, link_state_names,
 		"of the interface: up, no-carrier, or down (by the administrator)"),
-	ROW(VF_UP, "up", "UP", VALUE_BOOL, ATTR_SET | ATTR_DISTURBS, HOME, up,
+	ROW(VF_UP, "up", "UP", VALUE_BOOL, ATTR_SET, HOME, up,
 		"whether the interface is switched on"),
 	ROW(VF_MAC, "mac", "MAC", VALUE_LLADDR,
-		ATTR_LIST | KEPT | ATTR_NONZERO | ATTR_AUTO | ATTR_DISTURBS, ASK, mac,
+		ATTR_LIST | KEPT | ATTR_NONZERO | ATTR_AUTO | ATTR_REBINDS, ASK, mac,
 		"hardware address as the PF has it; all zero when unset"),
 	SET_ROW(VF_VLAN, "vlan", "VLAN", VALUE_UINT, ATTR_LIST | ATTR_IF_ANY | KEPT | ATTR_NONZERO, ASK,
 		vlan, NULL, 0, 4094,

@@ -1,5 +1,6 @@
 #include "kernel/binding.h"
 
+#include "core/driver.h"
 #include "kernel/sysfs.h"
 #include "util/str.h"
 
@@ -38,9 +39,11 @@ static bool can_reset(const struct kernel *k, struct bdf bdf)
 	if (faccessat(k->devices, in_device(path, sizeof(path), bdf, "reset"), F_OK, 0) < 0)
 		return false;
 	if (sysfs_read(k->devices, in_device(path, sizeof(path), bdf, "reset_method"), methods,
-		    sizeof(methods)) <= 0)
+		    sizeof(methods)) < 0)
 		return true;
-	return strstr(methods, "flr") || strstr(methods, "device_specific");
+	/* the first is tried first: "bus" would take the neighbours along */
+	return str_starts(methods, "flr") || str_starts(methods, "af_flr") ||
+	       str_starts(methods, "device_specific");
 }
 
 static bool is_group_of_vf(const struct host *host, uint32_t group)
@@ -55,7 +58,7 @@ static bool is_group_of_vf(const struct host *host, uint32_t group)
 static bool leaves_group(const char *driver)
 {
 	return strcmp(driver, "pcieport") == 0 || strcmp(driver, "pci-stub") == 0 ||
-	       str_starts(driver, "vfio-") || strstr(driver, "-vfio-pci");
+	       driver_is_vfio(driver);
 }
 
 static void add_member(const struct kernel *k, struct host *host, struct bdf bdf)

@@ -10,6 +10,7 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -79,34 +80,81 @@ static void leave_terminal(void)
 		dup2(fd, i);
 }
 
-int write_sysfs(const struct kernel *k, const char *path, const char *text, int64_t deadline,
-	struct stopper *stop)
+struct job {
+	char path[256], text[256];
+};
+
+static void serve(const struct kernel *k, int fd)
 {
-	int done[2], rc;
-	pid_t pid;
+	struct job job;
+
+	leave_terminal();
+	while (recv(fd, &job, sizeof(job), 0) == sizeof(job)) {
+		int result = sysfs_write(k->sys, job.path, job.text);
+
+		if (send(fd, &result, sizeof(result), MSG_NOSIGNAL) < 0)
+			break;
+	}
+	_exit(0);
+}
+
+static int writer_start(const struct kernel *k, struct writer *w)
+{
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return -errno;
+	w->pid = fork();
+	if (w->pid == 0) {
+		close(ends[0]); /* or it would never see us go */
+		serve(k, ends[1]);
+	}
+	close(ends[1]);
+	w->fd = ends[0];
+	if (w->pid > 0)
+		return 0;
+	close(w->fd);
+	w->pid = 0;
+	return -EAGAIN;
+}
+
+void writer_stop(struct writer *w)
+{
+	if (!w->pid)
+		return;
+	close(w->fd);
+	waitpid(w->pid, NULL, 0);
+	w->pid = 0;
+}
+
+int write_sysfs(const struct kernel *k, struct writer *w, const char *path, const char *text,
+	int64_t deadline, struct stopper *stop)
+{
+	struct job job = {0};
+	int rc;
 
 	if (clock_left(deadline) == 0)
 		return -ETIMEDOUT;
-	if (pipe2(done, O_CLOEXEC) < 0)
-		return -errno;
-	pid = fork();
-	if (pid == 0) {
-		int result;
-
-		leave_terminal();
-		result = sysfs_write(k->sys, path, text);
-		_exit(write(done[1], &result, sizeof(result)) == sizeof(result) ? 0 : 1);
+	snprintf(job.path, sizeof(job.path), "%s", path);
+	snprintf(job.text, sizeof(job.text), "%s", text);
+	rc = w->pid ? 0 : writer_start(k, w);
+	if (rc < 0)
+		return rc;
+	if (send(w->fd, &job, sizeof(job), MSG_NOSIGNAL) < 0) {
+		writer_stop(w); /* it was killed */
+		return -EIO;
 	}
-	close(done[1]);
-	rc = pid < 0 ? -errno : await_child(done[0], deadline, stop);
-	if (pid > 0 && rc < 0)
+	rc = await_child(w->fd, deadline, stop);
+	if (rc < 0) { /* one that is still in the kernel is left to itself */
 		stop->left_behind = true;
-	if (pid > 0 && rc == 0) {
-		if (read(done[0], &rc, sizeof(rc)) != sizeof(rc))
-			rc = -EIO; /* the child was killed */
-		waitpid(pid, NULL, 0);
+		close(w->fd);
+		w->pid = 0;
+		return rc;
 	}
-	close(done[0]);
+	if (recv(w->fd, &rc, sizeof(rc), 0) != sizeof(rc)) {
+		writer_stop(w);
+		return -EIO;
+	}
 	return rc;
 }
 

@@ -6,6 +6,7 @@
 #include "kernel/rtnl.h"
 
 #include <signal.h>
+#include <sys/types.h>
 
 /* SIGINT, SIGTERM and SIGHUP while a change runs: counted instead of killing us. */
 struct stopper {
@@ -20,15 +21,24 @@ int stopper_count(struct stopper *stop);
 void stopper_end(struct stopper *stop);
 
 /*
- * Write text to a file below sysfs, in a child process: writes to sriov_numvfs and
- * unbind can block uninterruptibly. 0 or a negative errno; -ETIMEDOUT when the kernel
- * has not answered by the deadline (monotonic ms): the child then still waits in the
- * kernel, and holds the locks it inherited until it is through. A write cannot be called
- * back, so the first signal is only noted; -EINTR at the second, with the same
- * consequence as a timeout.
+ * A child process that writes to sysfs for us: writes to sriov_numvfs and unbind can block
+ * uninterruptibly. It is started at the first write, and serves the next ones as well.
  */
-int write_sysfs(const struct kernel *k, const char *path, const char *text, int64_t deadline,
-	struct stopper *stop);
+struct writer {
+	pid_t pid; /* 0: not started */
+	int fd;
+};
+void writer_stop(struct writer *w);
+
+/*
+ * Write text to a file below sysfs. 0 or a negative errno; -ETIMEDOUT when the kernel has
+ * not answered by the deadline (monotonic ms): the child then still waits in the kernel,
+ * and holds the locks it inherited until it is through. A write cannot be called back, so
+ * the first signal is only noted; -EINTR at the second, with the same consequence as a
+ * timeout.
+ */
+int write_sysfs(const struct kernel *k, struct writer *w, const char *path, const char *text,
+	int64_t deadline, struct stopper *stop);
 
 /* What can be set on an interface: NULL, 0 and false leave it alone. */
 struct link_write {
@@ -56,6 +66,8 @@ bool udev_is_done(const struct kernel *k, int ifindex);
 int module_load_for(const struct kernel *k, struct bdf bdf);
 /* Is there a PCI driver of that name, registered or as a module (which `load` loads)? */
 bool driver_find(const struct kernel *k, const char *driver, bool load);
+/* The driver a device has right now, "" for none. */
+void driver_now(const struct kernel *k, struct bdf bdf, char *out, size_t size);
 /* Is there a file of that absolute path? */
 bool node_exists(const struct kernel *k, const char *path);
 

@@ -3,13 +3,10 @@
 
 #include "core/driver.h"
 #include "core/quirk.h"
-#include "core/usage.h"
 #include "kernel/binding.h"
-#include "kernel/holders.h"
 #include "kernel/netns.h"
 #include "kernel/pci.h"
 #include "kernel/rtnl.h"
-#include "kernel/session.h"
 #include "kernel/sysfs.h"
 #include "util/cleanup.h"
 #include "util/str.h"
@@ -242,12 +239,11 @@ static bool vf_read_sysfs(struct discovery *d, struct vf *vf)
 {
 	int dir = d->k->devices;
 	char path[128];
-	uint32_t enabled;
 	bool vfio;
 
 	set_string(&vf->known, VF_DRIVER, &vf->driver,
 		driver_name(d->host, dir, in_device(path, sizeof(path), vf->bdf, "driver")));
-	vfio = vf->driver && strcmp(vf->driver, "vfio-pci") == 0;
+	vfio = vf->driver && driver_is_vfio(vf->driver);
 	if ((vfio || d->needs & NEED_PLACE) &&
 		link_uint32(dir, in_device(path, sizeof(path), vf->bdf, "iommu_group"),
 			&vf->iommu_group))
@@ -259,11 +255,6 @@ static bool vf_read_sysfs(struct discovery *d, struct vf *vf)
 		vf->known |= VF_BIT(VF_NUMA_NODE);
 	if (vfio && vf_has(vf, VF_IOMMU_GROUP))
 		set_string(&vf->known, VF_VFIO, &vf->vfio, vfio_node(d, vf->iommu_group));
-	/* vfio enables a device only while someone has it open */
-	if (vfio && d->needs & NEED_USAGE)
-		vf->open = sysfs_read_uint32(dir, in_device(path, sizeof(path), vf->bdf, "enable"),
-				   &enabled) &&
-			   enabled > 0;
 	/* what has one of these exists; only of the others it must be asked */
 	return vf->driver || vf_has(vf, VF_IOMMU_GROUP) || vf_has(vf, VF_NUMA_NODE) ||
 	       faccessat(dir, in_device(path, sizeof(path), vf->bdf, "."), F_OK, 0) == 0;
@@ -577,14 +568,18 @@ static void recorded_netns(struct discovery *d)
 
 /* Only when a VF's interface is nowhere here; or always, to judge a change: something may
  * stand on a VF's interface from there. */
-static void look_in_other_netns(struct discovery *d)
+void look_in_other_netns(struct discovery *d)
 {
 	bool wanted = d->k->snapshot || d->needs & NEED_USAGE;
+
+	if (d->host->looked_elsewhere)
+		return;
 
 	for (size_t i = 0; i < d->host->vf_count && !wanted; i++)
 		wanted = vf_lacks_interface(d, &d->host->vfs[i]);
 	if (!wanted)
 		return;
+	d->host->looked_elsewhere = true;
 	if (d->k->snapshot)
 		recorded_netns(d);
 	else
@@ -628,46 +623,6 @@ static void ask_pci(struct discovery *d)
 	pci_close(pci);
 }
 
-static void ask_usage(struct discovery *d)
-{
-	static const enum rtnl_query asked[] = {RTNL_ADDRESSES, RTNL_ROUTES4, RTNL_ROUTES6};
-
-	for (size_t i = 0; i < ARRAY_SIZE(asked); i++) {
-		struct buffer answer = {0};
-
-		int rc = rtnl_ask(d->k, asked[i], -1, &answer);
-
-		if (rc < 0 && !d->k->snapshot)
-			d->host->usage_unknown = true;
-		if (rc == 0) {
-			if (asked[i] == RTNL_ADDRESSES)
-				rtnl_decode_addresses(d->host, answer.data, answer.len);
-			else
-				rtnl_decode_routes(d->host, answer.data, answer.len);
-		}
-		buffer_free(&answer);
-	}
-	if (!holders_find(d->k, d->host))
-		d->host->usage_unknown = true;
-	session_find(d->k, d->host);
-}
-
-/* For people: what each VF is in use by. Not said where it could not be found out. */
-static void name_holders(struct host *host)
-{
-	for (size_t i = 0; i < host->vf_count && !host->usage_unknown; i++) {
-		struct vf *vf = &host->vfs[i];
-		struct users users;
-
-		vf_users(host, vf, &host->arena, &users);
-		vf->holders.items = arena_alloc(&host->arena, (users.count + 1) * sizeof(char *));
-		for (size_t u = 0; u < users.count; u++)
-			vf->holders.items[u] = users.items[u].what;
-		vf->holders.count = users.count;
-		vf->known |= VF_BIT(VF_HOLDERS);
-	}
-}
-
 int discover(const struct kernel *k, unsigned needs, struct host *host, struct error *err)
 {
 	struct discovery d = {.k = k, .host = host, .needs = needs};
@@ -686,9 +641,9 @@ int discover(const struct kernel *k, unsigned needs, struct host *host, struct e
 		ask_pci(&d);
 	if (needs & NEED_BINDING)
 		binding_read(k, host);
-	if (needs & NEED_USAGE) {
+	if (needs & NEED_USAGE)
 		ask_usage(&d);
+	if (needs & NEED_HOLDERS)
 		name_holders(host);
-	}
 	return 0;
 }

@@ -34,6 +34,14 @@ void find_links(struct discovery *d);
 void index_links(struct discovery *d);
 /* The first interface of a device, NULL when it has none; *end is behind its last. */
 struct owner *owned(const struct discovery *d, struct bdf bdf, struct owner **end);
+/* The interfaces of VFs, and what stands on them, in other namespaces; once. Only when a
+ * VF's interface is nowhere here; or always, to judge a change: something may stand on a
+ * VF's interface from there. */
+void look_in_other_netns(struct discovery *d);
+/* Addresses, routes, holders, the caller's session (NEED_USAGE). */
+void ask_usage(struct discovery *d);
+/* For people: what each VF is in use by. Not said where it could not be found out. */
+void name_holders(struct host *host);
 /* "pf0vf3" or "c1pf0vf3": the eswitch port of VF 3 (devlink naming, since Linux 5.8
  * below the PF's own device). -1 for other ports. */
 long representor_index(const char *port);

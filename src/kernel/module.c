@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <libkmod.h>
 #include <stdio.h>
+#include <string.h>
 
 /* libkmod brings libcrypto with it: loaded only when a module is looked for. */
 struct kmod_calls {
@@ -88,9 +89,21 @@ static bool is_registered(const struct kernel *k, const char *driver)
 
 bool driver_find(const struct kernel *k, const char *driver, bool load)
 {
+	if (!driver[0] || driver[0] == '.' || strchr(driver, '/')) /* a name, not a path */
+		return false;
 	if (is_registered(k, driver))
 		return true;
 	if (k->snapshot || find_module(driver, load) <= 0)
 		return false;
 	return !load || is_registered(k, driver);
+}
+
+void driver_now(const struct kernel *k, struct bdf bdf, char *out, size_t size)
+{
+	char path[64], name[BDF_SIZE];
+
+	bdf_format(bdf, name);
+	snprintf(path, sizeof(path), "bus/pci/devices/%s/driver", name);
+	if (sysfs_link_name(k->sys, path, out, size) <= 0)
+		out[0] = 0;
 }

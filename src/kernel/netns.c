@@ -5,8 +5,10 @@
 #include "util/str.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 /* Namespaces are told apart by the inode of their nsfs file. */
 struct seen {
@@ -29,12 +31,14 @@ static void visit_file(
 	struct seen *seen, const char *path, const char *name, netns_visit *visit, void *arg)
 {
 	cleanup_close int fd = -1;
+	struct statfs fs;
 	struct stat st;
 
 	if (stat(path, &st) < 0 || !first_time(seen, st.st_ino))
 		return;
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0)
+	/* where mounts are not passed on, a plain file is all there is of a namespace */
+	if (fd >= 0 && fstatfs(fd, &fs) == 0 && fs.f_type == NSFS_MAGIC)
 		visit(arg, name, fd);
 }
 

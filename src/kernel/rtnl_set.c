@@ -16,12 +16,14 @@
 
 static void put_vlan(struct nlmsghdr *nlh, const struct vf *vf)
 {
-	struct ifla_vf_vlan_info info = {.vf = vf->index,
-		.vlan = vf->vlan,
-		.qos = vf->qos,
-		.vlan_proto = htons(vf->proto == VF_PROTO_8021AD ? ETH_P_8021AD : ETH_P_8021Q)};
+	struct ifla_vf_vlan_info info;
 	struct nlattr *list = mnl_attr_nest_start(nlh, IFLA_VF_VLAN_LIST);
 
+	memset(&info, 0, sizeof(info)); /* its padding goes to the kernel as well */
+	info.vf = vf->index;
+	info.vlan = vf->vlan;
+	info.qos = vf->qos;
+	info.vlan_proto = htons(vf->proto == VF_PROTO_8021AD ? ETH_P_8021AD : ETH_P_8021Q);
 	mnl_attr_put(nlh, IFLA_VF_VLAN_INFO, sizeof(info), &info);
 	mnl_attr_nest_end(nlh, list);
 }
@@ -41,8 +43,10 @@ static void put_attr(struct nlmsghdr *nlh, enum vf_attr attr, const struct vf_wr
 	struct ifla_vf_mac mac = {.vf = vf->index};
 	struct ifla_vf_rate rate = {vf->index, vf->min_tx_rate, vf->max_tx_rate};
 	struct ifla_vf_link_state state = {vf->index, vf->state};
-	struct ifla_vf_guid guid = {.vf = vf->index};
+	struct ifla_vf_guid guid;
 
+	memset(&guid, 0, sizeof(guid)); /* it has padding */
+	guid.vf = vf->index;
 	switch (attr) {
 	case VF_MAC:
 		memcpy(mac.mac, vf->mac.bytes, sizeof(mac.mac));

@@ -106,7 +106,7 @@ static void report_diff(const struct plan *plan, FILE *out)
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct step *s = &plan->steps[i];
 
-		if (s->internal)
+		if (s->internal || s->kind == STEP_VF_RESET)
 			continue;
 		step_texts(s, old, new, sizeof(old));
 		while (i + 1 < plan->count && same_thing(s, &plan->steps[i + 1]))
@@ -121,14 +121,18 @@ static void report_diff(const struct plan *plan, FILE *out)
 static void report_step(const struct step *s, FILE *out)
 {
 	char old[VALUE_TEXT_MAX], new[VALUE_TEXT_MAX], object[256];
-	const char *note = s->put_back ? "put back" : s->rebind ? "rebound" : NULL;
+	bool planned = s->result == RESULT_PLANNED;
+	bool put_back = s->put_back || (!s->rebind && value_equal(&s->old, &s->new));
+	const char *note = put_back    ? planned ? "to be put back" : "put back"
+			   : s->rebind ? planned ? "to be rebound" : "rebound"
+				       : NULL;
 
 	step_texts(s, old, new, sizeof(old));
 	fprintf(out, "%s: %s ", safe(object, sizeof(object), s->object), s->key);
 	if (s->old.known && strcmp(old, new) != 0)
 		fprintf(out, "%s -> ", old);
 	fputs(new, out);
-	if (s->result != RESULT_DONE)
+	if (s->result != RESULT_DONE && !(planned && note))
 		note = step_result_names[s->result];
 	if (note)
 		fprintf(out, "  (%s)", note);

@@ -36,10 +36,10 @@ const struct pf *apply_refresh(struct apply *a)
 	return look(a, NEED_VFS);
 }
 
-void apply_look_again(struct apply *a)
+void apply_outdate(struct apply *a)
 {
-	if (a->stale)
-		apply_refresh(a);
+	a->stale = true;
+	a->attrs_valid = false;
 }
 
 const struct vf *apply_vf_now(const struct apply *a, uint32_t index)
@@ -96,7 +96,7 @@ int apply_write_vf(struct apply *a, const struct vf *vf, const char *file, const
 	char path[128];
 
 	apply_pci_file(vf->bdf, file, path, sizeof(path));
-	return write_sysfs(a->k, path, text, a->deadline, a->stop);
+	return write_sysfs(a->k, a->writer, path, text, a->deadline, a->stop);
 }
 
 static int write_pf(struct apply *a, struct step *s, const char *file, const char *text)
@@ -109,7 +109,7 @@ static int write_pf(struct apply *a, struct step *s, const char *file, const cha
 		apply_pci_file(pf->bdf, file, path, sizeof(path));
 	else
 		snprintf(path, sizeof(path), "class/net/%s/device/%s", pf->ifname, file);
-	rc = write_sysfs(a->k, path, text, a->deadline, a->stop);
+	rc = write_sysfs(a->k, a->writer, path, text, a->deadline, a->stop);
 	return rc < 0 ? explain_step(s, -rc, NULL, a->err) : 0;
 }
 
@@ -221,7 +221,7 @@ static int apply_device_steps(struct apply *a, size_t *at)
 		if (rc < 0 || a->stop->left_behind) {
 			bool late = a->stop->left_behind || a->err->code == EXIT_TIMED_OUT;
 
-			if (s->kind != STEP_VF_ATTR || late)
+			if (late || (s->kind != STEP_VF_ATTR && s->result == RESULT_PLANNED))
 				s->result = late ? RESULT_TIMED_OUT : RESULT_FAILED;
 			if (late)
 				a->err->code = EXIT_TIMED_OUT;
@@ -229,7 +229,8 @@ static int apply_device_steps(struct apply *a, size_t *at)
 		}
 		if (s->result == RESULT_PLANNED)
 			s->result = RESULT_DONE;
-		a->stale |= s->kind != STEP_VF_ATTR;
+		if (s->kind != STEP_VF_ATTR)
+			apply_outdate(a);
 		*at = end;
 	}
 	return 0;
@@ -252,7 +253,7 @@ static int apply_interface_steps(struct apply *a, size_t at, bool is_late)
 			return interrupted(a);
 		if (apply_link(a, s) < 0)
 			return -1;
-		a->stale = true;
+		apply_outdate(a);
 		if (s->result == RESULT_PLANNED)
 			s->result = RESULT_DONE;
 	}
@@ -268,7 +269,6 @@ static int apply_steps(struct apply *a)
 	struct error late = {0};
 	size_t at = 0;
 
-	apply_look_again(a);
 	if (apply_device_steps(a, &at) < 0)
 		return -1;
 	if (come) {
@@ -305,6 +305,8 @@ static int undo(struct apply *a, struct error *why)
 	int rc;
 
 	memset(&b.own, 0, sizeof(b.own));
+	memset(&b.attrs, 0, sizeof(b.attrs));
+	b.attrs_valid = false;
 	b.stop = &deaf; /* putting back is not to be interrupted */
 	b.soft_failure = false;
 	b.undoing = true;
@@ -329,8 +331,9 @@ static int undo(struct apply *a, struct error *why)
 		host_free(&planned_from);
 	}
 	host_free(&b.own);
+	host_free(&b.attrs);
 	plan_free(&back);
-	a->stale = true;
+	apply_outdate(a);
 	return rc < 0 || b.soft_failure ? -1 : 0;
 }
 
@@ -418,7 +421,9 @@ int change_apply(const struct kernel *k, struct change *change, const struct hos
 	const struct options *o, struct error *err)
 {
 	struct stopper stop;
+	struct writer writer = {.pid = 0};
 	struct apply a = {.k = k,
+		.writer = &writer,
 		.now = have,
 		.o = o,
 		.deadline = clock_ms() + time_for(change, o),
@@ -436,6 +441,8 @@ int change_apply(const struct kernel *k, struct change *change, const struct hos
 	stopper_start(&stop);
 	for (size_t i = 0; i < change->count && rc == 0; i++) {
 		a.plan = change->plans[i];
+		a.now = have; /* nothing was done to this PF yet */
+		a.stale = a.attrs_valid = false;
 		rc = apply_steps(&a);
 		if (rc < 0)
 			handle_failure(&a, change, i);
@@ -444,6 +451,8 @@ int change_apply(const struct kernel *k, struct change *change, const struct hos
 	}
 	events_close(a.events);
 	host_free(&a.own);
+	host_free(&a.attrs);
+	writer_stop(&writer);
 	stopper_end(&stop);
 	return rc == 0 && a.soft_failure ? -1 : rc;
 }
@@ -468,6 +477,8 @@ int change_find_drivers(const struct kernel *k, const struct change *change,
 {
 	const char *found = NULL; /* one name, as a rule */
 
+	if (k->snapshot && !have->drivers.count) /* an old one does not say */
+		return 0;
 	for (size_t p = 0; p < change->count; p++) {
 		const struct plan *plan = change->plans[p];
 
@@ -475,6 +486,7 @@ int change_find_drivers(const struct kernel *k, const struct change *change,
 			const struct step *s = &plan->steps[i];
 
 			if (s->kind != STEP_VF_DRIVER || !s->new.known || s->put_back ||
+				s->rebind || s->internal ||
 				strcmp(s->new.string, DRIVER_DEFAULT) == 0 ||
 				(found && strcmp(found, s->new.string) == 0))
 				continue;

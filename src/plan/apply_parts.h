@@ -14,9 +14,12 @@ struct apply {
 	int64_t deadline;
 	struct stopper *stop;
 	struct events *events;
+	struct writer *writer;
 	const struct host *now; /* as last looked at: the caller's, or ours */
 	struct host own;
-	bool stale; /* steps have changed it since */
+	bool stale;        /* steps have changed it since */
+	struct host attrs; /* its interfaces alone, looked at later */
+	bool attrs_valid;  /* and since the last step */
 	bool soft_failure;
 	bool undoing; /* what cannot be put back is left, the rest goes on */
 	struct error *err;
@@ -24,8 +27,8 @@ struct apply {
 
 /* Look at the host again: the PF as it is now, or NULL when it has gone. */
 const struct pf *apply_refresh(struct apply *a);
-/* The same, where steps have changed something since the last look. */
-void apply_look_again(struct apply *a);
+/* A step has changed something. */
+void apply_outdate(struct apply *a);
 /* The VF as last looked at, or NULL. */
 const struct vf *apply_vf_now(const struct apply *a, uint32_t index);
 /* A step failed. One that only puts something back, or any while undoing, costs only

@@ -14,14 +14,47 @@
 /* How long a driver may answer "the VF is in reset, try again", or say nothing of a VF. */
 #define RESET_PATIENCE_MS 5000
 
-static struct value value_now(const struct apply *a, const struct step *s)
+/* What the PF says of its VFs, without all that sysfs says of them. */
+static void look_at_attributes(struct apply *a)
 {
-	const struct vf *vf = apply_vf_now(a, (uint32_t)s->vf);
+	struct buffer answer = {0};
 
-	return vf ? attr_get(&vf_type, s->attr, vf) : (struct value){0};
+	host_free(&a->attrs);
+	if (rtnl_ask(a->k, RTNL_LINKS, -1, &answer) == 0)
+		rtnl_decode_links(&a->attrs, NULL, answer.data, answer.len);
+	buffer_free(&answer);
+	a->attrs_valid = true;
 }
 
-static bool holds(const struct apply *a, const struct step *s)
+static const struct vf *attrs_of(const struct apply *a, uint32_t index)
+{
+	for (size_t i = 0; i < a->attrs.link_count; i++) {
+		const struct link *l = &a->attrs.links[i];
+
+		if (l->ifindex != a->plan->pf->ifindex)
+			continue;
+		if (index < l->vf_count && l->vfs[index].index == index)
+			return &l->vfs[index];
+		for (size_t v = 0; v < l->vf_count; v++)
+			if (l->vfs[v].index == index)
+				return &l->vfs[v];
+	}
+	return NULL;
+}
+
+static struct value value_now(struct apply *a, const struct step *s)
+{
+	const struct vf *vf;
+
+	if (a->stale && !a->attrs_valid)
+		look_at_attributes(a);
+	vf = a->attrs_valid ? attrs_of(a, (uint32_t)s->vf) : apply_vf_now(a, (uint32_t)s->vf);
+	if (!vf || quirk_of(a->plan->pf->driver)->not_kept >> s->attr & 1)
+		return (struct value){0};
+	return attr_get(&vf_type, s->attr, vf);
+}
+
+static bool holds(struct apply *a, const struct step *s)
 {
 	struct value v = value_now(a, s);
 
@@ -54,7 +87,7 @@ static int write_each(struct apply *a, size_t from, size_t to)
 {
 	char extack[256];
 
-	apply_refresh(a);
+	apply_outdate(a);
 	for (size_t i = from; i < to; i++) {
 		struct step *s = &a->plan->steps[i];
 		int rc;
@@ -102,7 +135,7 @@ static void wait_for_answers(struct apply *a, size_t from, size_t to)
 		if (!unknown)
 			return;
 		poll(NULL, 0, 100);
-		apply_refresh(a);
+		apply_outdate(a);
 	}
 }
 
@@ -142,7 +175,6 @@ int apply_vf_attrs(struct apply *a, size_t from, size_t to)
 	int rc;
 
 	wait_for_link(a, from, to);
-	apply_look_again(a);
 	for (size_t i = from; i < to; i++) {
 		struct step *s = &a->plan->steps[i];
 		bool guid = s->attr == VF_NODE_GUID || s->attr == VF_PORT_GUID;
@@ -160,11 +192,11 @@ int apply_vf_attrs(struct apply *a, size_t from, size_t to)
 	}
 	if (!count)
 		return 0;
-	a->stale = true;
+	apply_outdate(a);
 	rc = rtnl_set_vfs(a->plan->pf->ifindex, writes, count, extack, sizeof(extack));
 	if (rc < 0 && write_each(a, from, to) < 0)
 		return -1;
-	apply_refresh(a);
+	apply_outdate(a);
 	return verify(a, from, to);
 }
 
@@ -182,13 +214,13 @@ static const char *driver_of(const struct vf *vf)
 	return vf_has(vf, VF_DRIVER) ? vf->driver : NULL;
 }
 
-static int unbind(struct apply *a, const struct vf *vf)
+static int unbind(struct apply *a, const struct vf *vf, const char *driver)
 {
 	char path[160], name[BDF_SIZE];
 
 	bdf_format(vf->bdf, name);
-	snprintf(path, sizeof(path), "bus/pci/drivers/%.100s/unbind", vf->driver);
-	return write_sysfs(a->k, path, name, a->deadline, a->stop);
+	snprintf(path, sizeof(path), "bus/pci/drivers/%.100s/unbind", driver);
+	return write_sysfs(a->k, a->writer, path, name, a->deadline, a->stop);
 }
 
 /* By way of driver_override, which works whatever autoprobe says; it is cleared again. */
@@ -200,7 +232,7 @@ static int probe_by_override(struct apply *a, const struct step *s, const struct
 	int rc;
 
 	bdf_format(vf->bdf, name);
-	rc = write_sysfs(a->k, "bus/pci/drivers_probe", name, a->deadline, a->stop);
+	rc = write_sysfs(a->k, a->writer, "bus/pci/drivers_probe", name, a->deadline, a->stop);
 	if (!a->stop->left_behind)
 		apply_write_vf(a, vf, "driver_override", after ? after : "\n");
 	return rc;
@@ -214,23 +246,27 @@ static int probe_by_id(struct apply *a, const struct vf *vf, const char *driver)
 	bdf_format(vf->bdf, name);
 	if (strcmp(driver, DRIVER_DEFAULT) == 0) {
 		module_load_for(a->k, vf->bdf);
-		return write_sysfs(a->k, "bus/pci/drivers_probe", name, a->deadline, a->stop);
+		return write_sysfs(
+			a->k, a->writer, "bus/pci/drivers_probe", name, a->deadline, a->stop);
 	}
 	snprintf(path, sizeof(path), "bus/pci/drivers/%.100s/bind", driver);
-	return write_sysfs(a->k, path, name, a->deadline, a->stop);
+	return write_sysfs(a->k, a->writer, path, name, a->deadline, a->stop);
 }
 
 /* Give a VF to a driver, or take it from the one it has. */
 int apply_vf_driver(struct apply *a, struct step *s)
 {
 	const struct vf *vf = apply_vf_now(a, (uint32_t)s->vf);
-	const char *want = s->new.known ? s->new.string : NULL, *is;
+	const char *want = s->new.known ? s->new.string : NULL, *is = NULL;
+	char driver[128];
 	bool override;
 	int rc = 0;
 
 	if (!vf || !vf_has(vf, VF_BDF))
 		return apply_fail(a, s, ENODEV, NULL);
-	is = driver_of(vf);
+	driver_now(a->k, vf->bdf, driver, sizeof(driver));
+	if (driver[0])
+		is = driver;
 	if (!s->rebind && fits(is, want)) {
 		s->result = RESULT_KEPT;
 		return 0;
@@ -242,7 +278,7 @@ int apply_vf_driver(struct apply *a, struct step *s)
 	if (override)
 		rc = apply_write_vf(a, vf, "driver_override", want);
 	if (rc == 0 && is)
-		rc = unbind(a, vf);
+		rc = unbind(a, vf, is);
 	if (rc == 0 && override)
 		rc = probe_by_override(a, s, vf);
 	else if (rc == 0 && want)
@@ -306,19 +342,32 @@ int apply_vf_override(struct apply *a, struct step *s)
 int apply_vfio_node(struct apply *a, struct step *s)
 {
 	int64_t until = patience(a, 2000);
-	const struct vf *vf;
+	struct step *bound = s - 1; /* the step that gave it to vfio-pci */
+	const struct vf *it = apply_vf_now(a, (uint32_t)s->vf);
+	char driver[128] = "";
 
+	if (it && vf_has(it, VF_BDF))
+		driver_now(a->k, it->bdf, driver, sizeof(driver));
+	if (!driver_is_vfio(driver)) { /* no use in waiting */
+		s->result = RESULT_SKIPPED;
+		return bound->result == RESULT_FAILED ? 0 : apply_fail(a, bound, ENODEV, NULL);
+	}
 	for (;;) {
-		apply_refresh(a);
-		vf = apply_vf_now(a, (uint32_t)s->vf);
-		if (vf && vf_has(vf, VF_VFIO) && node_exists(a->k, vf->vfio))
-			break;
+		/* a group that came with the driver has a name only now */
+		if (!s->new.known) {
+			const struct vf *vf;
+
+			apply_refresh(a);
+			vf = apply_vf_now(a, (uint32_t)s->vf);
+			if (vf && vf_has(vf, VF_VFIO))
+				s->new = value_string(arena_strdup(&a->plan->arena, vf->vfio));
+		}
+		if (s->new.known && node_exists(a->k, s->new.string))
+			return 0;
 		if (!clock_left(until))
 			return apply_fail(a, s, ENOENT, NULL);
 		poll(NULL, 0, 20);
 	}
-	s->new = value_string(arena_strdup(&a->plan->arena, vf->vfio));
-	return 0;
 }
 
 int apply_vf_msix(struct apply *a, struct step *s)
@@ -335,16 +384,16 @@ int apply_vf_msix(struct apply *a, struct step *s)
 
 int apply_vf_reset(struct apply *a, struct step *s)
 {
-	const struct vf *vf;
+	const struct vf *vf = apply_vf_now(a, (uint32_t)s->vf);
+	char driver[128];
 	int rc;
 
-	apply_refresh(a);
-	vf = apply_vf_now(a, (uint32_t)s->vf);
+	if (!vf || !vf_has(vf, VF_BDF))
+		return apply_fail(a, s, ENODEV, NULL);
+	driver_now(a->k, vf->bdf, driver, sizeof(driver));
 	/* with its own driver bound it may hang: the plan has taken that away */
-	if (vf && vf_has(vf, VF_DRIVER) && !driver_is_passthrough(vf->driver))
-		rc = -EBUSY;
-	else
-		rc = vf && vf_has(vf, VF_BDF) ? apply_write_vf(a, vf, "reset", "1") : -ENODEV;
+	rc = driver[0] && !driver_is_passthrough(driver) ? -EBUSY
+							 : apply_write_vf(a, vf, "reset", "1");
 	return rc < 0 ? apply_fail(a, s, -rc, NULL) : 0;
 }
 
@@ -356,7 +405,6 @@ int apply_check_macs(struct apply *a)
 		if (s->kind != STEP_VF_ATTR || s->attr != VF_MAC || s->result != RESULT_DONE ||
 			value_is_zero(&s->new)) /* a driver may choose one then */
 			continue;
-		apply_look_again(a);
 		if (holds(a, s) || !value_now(a, s).known)
 			continue;
 		if (apply_fail_with(a, s,

@@ -1,13 +1,14 @@
-/* Who changed what: a line in the system's journal for each thing that was changed. */
+/* Who changed what: a line in the system's journal for each VF or PF. */
 #ifndef PLAN_AUDIT_H
 #define PLAN_AUDIT_H
 
 #include "plan/plan.h"
 
 /*
- * One entry for each step that was tried, to journald with fields SRIOVCTL_COMMAND, _PF,
- * _OBJECT, _ATTR, _OLD, _NEW, _RESULT, _LOGINUID, _USER, or to syslog as one line
- * where there is no journald. Fails silently: a full log must not stop a change.
+ * One entry for each VF (or PF) that was worked on. To journald with the fields
+ * SRIOVCTL_COMMAND, _PF, _OBJECT, _LOGINUID, _USER, and _ATTR, _OLD, _NEW, _RESULT once for
+ * each attribute, in order; to syslog as one line where there is no journald. Fails
+ * silently: a full log must not stop a change.
  */
 void audit_change(const struct change *change);
 

@@ -2,6 +2,7 @@
 #include "plan/want.h"
 
 #include "core/driver.h"
+#include "core/link.h"
 #include "core/quirk.h"
 
 #include <stdio.h>
@@ -64,8 +65,8 @@ static int check_group(const struct host *have, const struct vf **vfs, size_t co
 	error_about(err, vf->name, "driver");
 	return error_hint(err,
 		"a slot, BIOS setting (ACS) or switch that separates them gives each "
-		"its own group; or bind them all in one command; "
-		"--force=iommu-group does it all the same");
+		"its own group%s; --force=iommu-group does it all the same",
+		host_pf_by_bdf(have, worst->bdf) ? "" : "; or bind them all in one command");
 }
 
 static int check_bindable(const struct vf *vf, struct error *err)
@@ -79,7 +80,7 @@ static int check_bindable(const struct vf *vf, struct error *err)
 int want_driver(struct change *change, const struct host *have, const struct vf **vfs, size_t count,
 	const char *driver, unsigned force, struct error *err)
 {
-	bool vfio = driver && strcmp(driver, DRIVER_VFIO) == 0;
+	bool vfio = driver && driver_is_vfio(driver);
 	bool to_host = driver && !driver_is_passthrough(driver);
 
 	for (size_t i = 0; i < count; i++) {
@@ -144,6 +145,21 @@ static bool fresh_value(const struct pf *pf, enum vf_attr attr, struct value *v)
 	return false;
 }
 
+/* Some drivers take no rate without a link, not even none. */
+static bool keeps_rate(struct plan *plan, const struct vf *vf, unsigned attr)
+{
+	const struct pf *pf = plan->pf;
+
+	if ((attr != VF_MAX_TX_RATE && attr != VF_MIN_TX_RATE) ||
+		!quirk_of(pf->driver)->no_rate_needs_link || !pf_has(pf, PF_LINK) ||
+		pf->link == LINK_UP)
+		return false;
+	if (attr == VF_MAX_TX_RATE && vf->max_tx_rate)
+		plan_warn(plan, "%s: its max_tx_rate stays: %s sets rates only while %s has a link",
+			vf->name, pf->driver, pf->name);
+	return true;
+}
+
 static void want_fresh(struct plan *plan, const struct vf *vf)
 {
 	uint64_t unsupported = quirk_unsupported(plan->pf);
@@ -151,9 +167,8 @@ static void want_fresh(struct plan *plan, const struct vf *vf)
 	for (unsigned a = 0; a < VF_ATTR_COUNT; a++) {
 		struct value v = attr_get(&vf_type, a, vf);
 
-		/* a rate that is 0 stays so: some drivers refuse even that without a link */
 		if (vf_type.attrs[a].flags & ATTR_KEEP && v.known && !(unsupported >> a & 1) &&
-			fresh_value(plan->pf, a, &v))
+			!keeps_rate(plan, vf, a) && fresh_value(plan->pf, a, &v))
 			plan_want_vf(plan, vf, a, v);
 	}
 }

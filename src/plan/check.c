@@ -80,8 +80,9 @@ static int check_stale(
 {
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct step *s = &plan->steps[i];
-		const struct vf *vf =
-			s->kind == STEP_VF_ATTR ? host_vf(have, plan->pf, (uint32_t)s->vf) : NULL;
+		const struct vf *vf = s->kind == STEP_VF_ATTR && s->put_back
+					      ? host_vf(have, plan->pf, (uint32_t)s->vf)
+					      : NULL;
 		struct users users;
 		struct value now;
 
@@ -101,13 +102,19 @@ static int check_stale(
 	return 0;
 }
 
+/* Is another address all that is to happen to it? */
 static bool sets_address(const struct plan *plan, const struct vf *vf)
 {
-	for (size_t i = 0; i < plan->count; i++)
-		if (plan->steps[i].vf == (int32_t)vf->index &&
-			plan->steps[i].kind == STEP_VF_ATTR && plan->steps[i].attr == VF_MAC)
-			return true;
-	return false;
+	bool sets = false;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct step *s = &plan->steps[i];
+
+		if (s->vf == (int32_t)vf->index && s->kind == STEP_VF_RESET)
+			return false;
+		sets |= s->vf == (int32_t)vf->index && s->kind == STEP_VF_ATTR && s->attr == VF_MAC;
+	}
+	return sets;
 }
 
 static int check_vfs(const struct plan *plan, const struct host *have, const bool *touched,
@@ -211,8 +218,11 @@ static int check_plan(const struct plan *plan, const struct host *have, unsigned
 
 	for (size_t i = 0; i < plan->pf->vf_count; i++)
 		any |= touched[i];
+	for (size_t i = 0; i < plan->count; i++)
+		any |= switches_off(&plan->steps[i]);
 	if (any && have->usage_unknown && !(force & FORCE_IN_USE)) {
-		error_set(err, EXIT_REFUSED, "refused: who uses its VFs could not be found out");
+		error_set(err, EXIT_REFUSED,
+			"refused: who uses it or its VFs could not be found out");
 		error_about(err, plan->pf->name, NULL);
 		return error_hint(err, "root can find out; if nobody does, add --force=in-use");
 	}
@@ -227,6 +237,35 @@ static int check_plan(const struct plan *plan, const struct host *have, unsigned
 		return -1;
 	return check_pf(plan, have, arena, err) < 0 || check_downs(plan, have, arena, err) < 0 ? -1
 											       : 0;
+}
+
+static bool disturbs(const struct plan *plan, const struct host *have, struct arena *arena)
+{
+	bool *touched = touched_vfs(plan, have, arena);
+
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct step *s = &plan->steps[i];
+
+		if (s->kind == STEP_NUM_VFS || switches_off(s) ||
+			(s->kind == STEP_IF_MTU && s->vf < 0) ||
+			(plan->interrupted && s->kind == STEP_VF_ATTR))
+			return true;
+	}
+	for (size_t i = 0; i < plan->pf->vf_count; i++)
+		if (touched[i])
+			return true;
+	return false;
+}
+
+bool change_disturbs(const struct change *change, const struct host *have)
+{
+	struct arena arena = {0};
+	bool any = false;
+
+	for (size_t i = 0; i < change->count; i++)
+		any |= disturbs(change->plans[i], have, &arena);
+	arena_free(&arena);
+	return any;
 }
 
 int change_check(struct change *change, const struct host *have, unsigned force, struct error *err)

@@ -10,6 +10,7 @@ static void keep_everything(struct plan *plan, const struct vf *vf)
 		if (vf_type.attrs[a].flags & ATTR_KEEP)
 			plan_keep_vf(plan, vf, a);
 	plan_keep_vf(plan, vf, VF_DRIVER);
+	plan_keep_vf(plan, vf, VF_DRIVER_OVERRIDE);
 	plan_keep_interface(plan, vf);
 }
 
@@ -63,7 +64,9 @@ int want_vf_count(struct change *change, const struct host *have, const struct p
 
 		attr_set(&pf_type, PF_AUTOPROBE, &plan->goal.pf, &autoprobe);
 	}
-	if (quirk->pf_up_first && pf->num_vfs != count && pf_has(pf, PF_UP) && !pf->up) {
+	if (quirk->pf_up_first && (pf->num_vfs != count || plan->interrupted) &&
+		pf_has(pf, PF_UP) &&
+		(!pf->up || (pf_has(&plan->goal.pf, PF_UP) && !plan->goal.pf.up))) {
 		plan_keep_pf(plan, PF_UP);
 		attr_set(&pf_type, PF_UP, &plan->goal.pf, &on);
 	}

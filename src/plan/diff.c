@@ -224,7 +224,7 @@ static bool change_driver(struct diff *d, const struct vf_state *st)
 		given = st->vf.driver != NULL;
 	}
 	/* a group without an IOMMU is made only when the driver comes */
-	if (given && have && equal_strings(st->vf.driver, DRIVER_VFIO))
+	if (given && have && driver_is_vfio(st->vf.driver))
 		add_vf_step(d->plan, STEP_VFIO_NODE, st, (struct value){0},
 			vf_has(have, VF_IOMMU_GROUP) ? value_string(arena_printf(&d->plan->arena,
 							       "/dev/vfio/%u", have->iommu_group))
@@ -371,21 +371,20 @@ static int check_resize(const struct diff *d, struct error *err)
 	return d->plan->interrupted ? 0 : check_restorable(d, err);
 }
 
-/* What is set on the PF itself. */
-static void add_pf(struct diff *d)
+static void add_mtu_of_pf(struct diff *d)
 {
-	static const struct {
-		enum pf_attr attr;
-		enum step_kind kind;
-	} rows[] = {{PF_MTU, STEP_IF_MTU}, {PF_UP, STEP_IF_UP}};
+	struct value v = attr_get(&pf_type, PF_MTU, &d->goal->pf);
+	struct value old = attr_get(&pf_type, PF_MTU, d->plan->pf);
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct value v = attr_get(&pf_type, rows[i].attr, &d->goal->pf);
-		struct value old = attr_get(&pf_type, rows[i].attr, d->plan->pf);
+	if (v.known && !value_equal(&v, &old))
+		add_pf_step(d->plan, STEP_IF_MTU, old, v);
+}
 
-		if (v.known && !value_equal(&v, &old))
-			add_pf_step(d->plan, rows[i].kind, old, v);
-	}
+static void switch_pf(struct diff *d, bool from, bool to, bool internal)
+{
+	if (from != to && pf_has(d->plan->pf, PF_UP))
+		add_pf_step(d->plan, STEP_IF_UP, value_bool(from), value_bool(to))->internal =
+			internal;
 }
 
 static struct step *add_autoprobe(struct diff *d, bool from, bool to)
@@ -519,7 +518,7 @@ int plan_toward(
 {
 	const struct pf *pf = plan->pf;
 	struct diff d = {.plan = plan, .have = have, .goal = goal, .want = pf->num_vfs};
-	bool keeps = false, autoprobe, hold;
+	bool keeps = false, autoprobe, hold, up, meanwhile;
 
 	if (pf_has(&goal->pf, PF_NUM_VFS)) {
 		if (!pf_has(pf, PF_NUM_VFS))
@@ -536,12 +535,16 @@ int plan_toward(
 	/* Attributes before probe: a driver that starts on a VF whose settings are still
 	 * missing makes up its own MAC. Pointless when nothing is to be kept. */
 	hold = keeps && d.resize && pf_has(&goal->pf, PF_AUTOPROBE) && autoprobe;
-	add_pf(&d);
+	add_mtu_of_pf(&d);
+	up = pf_has(&goal->pf, PF_UP) ? goal->pf.up : pf->up;
+	meanwhile = up || (d.resize && quirk_of(pf->driver)->pf_up_first);
+	switch_pf(&d, pf->up, meanwhile, meanwhile != up && pf->up == up);
 	if (hold && pf->autoprobe)
 		add_autoprobe(&d, true, false)->internal = true;
 	if (d.resize)
 		resize(&d);
 	add_all_vfs(&d, autoprobe, hold, keeps);
+	switch_pf(&d, meanwhile, up, pf->up == up);
 	mark_put_back(plan);
 	plan->changed = plan->count > 0;
 	return 0;

@@ -179,6 +179,14 @@ static json_t *encode(const struct change *change, const struct plan *plan)
 	encode_record(pf, &pf_type, pf_saved, ARRAY_SIZE(pf_saved), &before->pf);
 	json_object_set_new(pf, "vfs", vfs);
 	json_object_set_new(root, "command", json_string(change->command));
+	if (change->id)
+		json_object_set_new(root, "id", json_string(change->id));
+	if (change->first && change->first != plan->pf) {
+		char name[64];
+
+		pf_file_name(change->first, name, sizeof(name));
+		json_object_set_new(root, "with", json_string(name));
+	}
 	json_object_set_new(root, "before", pf);
 	return root;
 }
@@ -269,11 +277,33 @@ static bool decode(struct plan *plan, const json_t *root)
 	return true;
 }
 
+static json_t *read_file(const char *name)
+{
+	char path[512];
+	json_error_t ignored;
+
+	snprintf(path, sizeof(path), "%s/journal/%s", runtime_dir(), name);
+	return json_load_file(path, 0, &ignored);
+}
+
+/* One of several, whose change became valid before it could be removed? */
+static bool is_done(const json_t *root)
+{
+	const char *with = json_string_value(json_object_get(root, "with"));
+	const char *id = json_string_value(json_object_get(root, "id")), *its;
+	json_t *first = with && !strchr(with, '/') ? read_file(with) : NULL;
+	bool done;
+
+	its = json_string_value(json_object_get(first, "id"));
+	done = with && (!its || !id || strcmp(its, id) != 0);
+	json_decref(first);
+	return done;
+}
+
 int journal_load(struct plan *plan, const char **was, struct error *err)
 {
 	char path[512], name[64];
 	const char *command;
-	json_error_t je;
 	json_t *root;
 
 	pf_file_name(plan->pf, name, sizeof(name));
@@ -281,7 +311,11 @@ int journal_load(struct plan *plan, const char **was, struct error *err)
 	/* EACCES: a dry run without root, which must make do with what it may see */
 	if (access(path, F_OK) < 0 && (errno == ENOENT || errno == EACCES))
 		return 0;
-	root = json_load_file(path, 0, &je);
+	root = read_file(name);
+	if (root && is_done(root)) {
+		json_decref(root);
+		return 0;
+	}
 	if (!decode(plan, root)) {
 		json_decref(root);
 		error_set(err, EXIT_KERNEL, "the journal of an interrupted change is damaged");

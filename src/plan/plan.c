@@ -73,6 +73,7 @@ void change_refused(struct change *change)
 {
 	for (size_t p = 0; p < change->count; p++) {
 		change->plans[p]->changed = false;
+		change->plans[p]->warning_count = 0; /* they are about what would be done */
 		for (size_t i = 0; i < change->plans[p]->count; i++)
 			change->plans[p]->steps[i].result = RESULT_SKIPPED;
 	}
@@ -95,6 +96,8 @@ size_t change_step_count(const struct change *change)
 	return n;
 }
 
+static const char **add_warning(struct arena *arena, const char **list, size_t *count,
+	const char *fmt, va_list ap) __attribute__((format(printf, 4, 0)));
 static const char **add_warning(
 	struct arena *arena, const char **list, size_t *count, const char *fmt, va_list ap)
 {
@@ -138,25 +141,46 @@ struct step *plan_add(struct plan *plan, enum step_kind kind, const char *object
 	return s;
 }
 
+/* Where the VF is, or belongs: they are sorted by index. */
+static size_t position(const struct state *state, uint32_t index)
+{
+	size_t low = 0, high = state->count;
+
+	/* nearly always they come in order */
+	if (!high || state->vfs[high - 1]->vf.index < index)
+		return high;
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (state->vfs[mid]->vf.index < index)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
 struct vf_state *state_find(const struct state *state, uint32_t index)
 {
-	for (size_t i = 0; i < state->count; i++)
-		if (state->vfs[i]->vf.index == index)
-			return state->vfs[i];
-	return NULL;
+	size_t at = position(state, index);
+
+	return at < state->count && state->vfs[at]->vf.index == index ? state->vfs[at] : NULL;
 }
 
 struct vf_state *state_vf(struct arena *arena, struct state *state, uint32_t index)
 {
-	struct vf_state *st = state_find(state, index);
+	size_t at = position(state, index);
+	struct vf_state *st;
 
-	if (st)
-		return st;
+	if (at < state->count && state->vfs[at]->vf.index == index)
+		return state->vfs[at];
 	st = arena_alloc(arena, sizeof(*st));
 	st->vf.index = index;
 	st->vf.known = VF_BIT(VF_INDEX);
 	state->vfs = arena_push(arena, state->vfs, &state->count, sizeof(*state->vfs));
-	state->vfs[state->count - 1] = st;
+	memmove(state->vfs + at + 1, state->vfs + at,
+		(state->count - 1 - at) * sizeof(*state->vfs));
+	state->vfs[at] = st;
 	return st;
 }
 

@@ -60,7 +60,7 @@ struct vf_state {
 /* A PF with its VFs, as it was or is to be, as far as it matters. */
 struct state {
 	struct pf pf;
-	struct vf_state **vfs;
+	struct vf_state **vfs; /* by index */
 	size_t count;
 };
 
@@ -83,6 +83,10 @@ struct plan {
 struct change {
 	struct arena arena;
 	const char *command; /* "vf create eth0 4", for journal and audit */
+	/* The journals of several PFs count as long as that of the first is there: removing
+	 * it makes the whole change valid at once. */
+	const char *id;
+	const struct pf *first;
 	struct plan **plans; /* in the order of their handles: that of locks */
 	size_t count;
 	const char **warnings; /* not of a single PF */
@@ -130,6 +134,8 @@ int plan_toward(
 /* The same for every plan and its own goal. */
 int change_toward(struct change *change, const struct host *have, struct error *err);
 
+/* Does it matter who uses what: is something taken from someone, if only for a moment? */
+bool change_disturbs(const struct change *change, const struct host *have);
 /* May it be done: who would lose something (EXIT_REFUSED)? force: bits of enum force. */
 int change_check(struct change *change, const struct host *have, unsigned force, struct error *err);
 

@@ -21,6 +21,7 @@ struct wanted {
 	size_t count;
 	unsigned force;
 	struct error *err;
+	struct mac_set macs; /* who has which; only where addresses are set */
 };
 
 static const struct setting *setting_of(const struct wanted *w, size_t attr)
@@ -57,6 +58,18 @@ static int refuse_unsupported(const struct wanted *w, const struct vf *vf, const
 		pf->driver ? pf->driver : "such");
 }
 
+/* What the kind of link rules out, whatever the driver. */
+static int refuse_link(
+	const struct wanted *w, const struct vf *vf, bool infiniband, enum vf_attr attr)
+{
+	if (infiniband)
+		error_set(w->err, EXIT_UNSUPPORTED, "VFs of an InfiniBand PF have no such setting");
+	else
+		error_set(w->err, EXIT_UNSUPPORTED, "only VFs of InfiniBand PFs have it");
+	about(w, vf, attr);
+	return infiniband ? error_hint(w->err, "they have state, node_guid and port_guid") : -1;
+}
+
 static int check_supported(const struct wanted *w, const struct vf *vf, const struct pf *pf)
 {
 	const struct quirk *quirk = quirk_of(pf->driver);
@@ -68,6 +81,8 @@ static int check_supported(const struct wanted *w, const struct vf *vf, const st
 
 		if (!(unsupported >> s->attr & 1))
 			continue;
+		if (!(quirk->unsupported >> s->attr & 1))
+			return refuse_link(w, vf, pf->mac.len == 20, s->attr);
 		snprintf(text, sizeof(text), "set %s of a VF",
 			attr_keyword(&vf_type.attrs[s->attr]));
 		return refuse_unsupported(w, vf, pf, s->attr, text);
@@ -256,83 +271,99 @@ static int check_msix(const struct wanted *w, const struct vf *vf)
 
 /* MAC addresses */
 
-/* Will the address be someone else's: another VF's, also as this command leaves it, or an
- * interface's? Port representors and what stands on a VF share its address rightly. */
-static bool is_taken(
-	const struct wanted *w, const struct vf *vf, const struct lladdr *mac, const char **whose)
+static bool is_interface_of_ours(const struct wanted *w, const struct link *l)
 {
-	for (size_t i = 0; i < w->have->vf_count; i++) {
-		const struct vf *other = &w->have->vfs[i];
-		const struct vf_state *st = NULL;
-		const struct pf *pf = host_pf_of(w->have, other);
-
-		if (other == vf)
-			continue;
-		for (size_t p = 0; p < w->change->count && !st; p++)
-			if (w->change->plans[p]->pf == pf)
-				st = state_find(&w->change->plans[p]->goal, other->index);
-		if (st && !vf_has(&st->vf, VF_MAC))
-			st = NULL;
-		if (!(st ? lladdr_equal(&st->vf.mac, mac)
-			 : vf_has(other, VF_MAC) && lladdr_equal(&other->mac, mac)))
-			continue;
-		*whose = other->name;
-		return true;
-	}
-	for (size_t i = 0; i < w->have->pf_count; i++) {
-		const struct pf *pf = &w->have->pfs[i];
-
-		if (!((pf_has(pf, PF_MAC) && lladdr_equal(&pf->mac, mac)) ||
-			    (pf_has(pf, PF_PERMANENT_MAC) &&
-				    lladdr_equal(&pf->permanent_mac, mac))))
-			continue;
-		*whose = pf->name;
-		return true;
-	}
-	for (size_t i = 0; i < w->have->link_count; i++) {
-		const struct link *l = &w->have->links[i];
-
-		if (l->netns || l->kind || !lladdr_equal(&l->addr, mac) || l->phys_port_name ||
-			(vf_has(vf, VF_IFINDEX) && !vf_has(vf, VF_NETNS) &&
-				l->ifindex == vf->ifindex))
-			continue;
-		*whose = l->name;
-		return true;
-	}
+	for (size_t i = 0; i < w->vf_count; i++)
+		if (vf_has(w->vfs[i], VF_IFINDEX) && !vf_has(w->vfs[i], VF_NETNS) &&
+			w->vfs[i]->ifindex == l->ifindex)
+			return true;
 	return false;
 }
 
+/* The VF, or what an interrupted change is going to make of its address. */
+static const struct vf *as_it_will_be(const struct wanted *w, const struct vf *vf)
+{
+	const struct pf *pf = host_pf_of(w->have, vf);
+
+	for (size_t i = 0; i < w->change->count; i++) {
+		const struct plan *plan = w->change->plans[i];
+		const struct vf_state *st =
+			plan->pf == pf ? state_find(&plan->goal, vf->index) : NULL;
+
+		if (st && vf_has(&st->vf, VF_MAC))
+			return &st->vf;
+	}
+	return vf;
+}
+
+/* The addresses of everything but the VFs that get another one. Port representors and what
+ * stands on an interface share its address rightly. */
+static void gather_macs(struct wanted *w)
+{
+	const struct host *have = w->have;
+	bool *ours = arena_alloc(&w->change->arena, have->vf_count + 1);
+
+	mac_set_init(&w->macs, &w->change->arena,
+		2 * have->vf_count + 2 * have->pf_count + have->link_count);
+	for (size_t i = 0; i < w->vf_count; i++)
+		ours[w->vfs[i] - have->vfs] = true;
+	for (size_t i = 0; i < have->vf_count; i++) {
+		const struct vf *vf = ours[i] ? NULL : as_it_will_be(w, &have->vfs[i]);
+
+		if (vf && vf_has(vf, VF_MAC))
+			mac_set_add(&w->macs, &vf->mac, have->vfs[i].name);
+	}
+	for (size_t i = 0; i < have->pf_count; i++) {
+		const struct pf *pf = &have->pfs[i];
+
+		if (pf_has(pf, PF_MAC))
+			mac_set_add(&w->macs, &pf->mac, pf->name);
+		if (pf_has(pf, PF_PERMANENT_MAC))
+			mac_set_add(&w->macs, &pf->permanent_mac, pf->name);
+	}
+	for (size_t i = 0; i < have->link_count; i++) {
+		const struct link *l = &have->links[i];
+
+		if (!l->netns && !l->kind && !l->phys_port_name && !is_interface_of_ours(w, l))
+			mac_set_add(&w->macs, &l->addr, l->name);
+	}
+}
+
 static int automatic_mac(
-	const struct wanted *w, const struct vf *vf, const struct pf *pf, struct value *value)
+	struct wanted *w, const struct vf *vf, const struct pf *pf, struct lladdr *mac)
 {
 	const struct lladdr *base = pf_has(pf, PF_PERMANENT_MAC) ? &pf->permanent_mac : &pf->mac;
-	const char *whose;
 	uint32_t attempt = 0;
 
 	if (!pf_has(pf, PF_PERMANENT_MAC) && !pf_has(pf, PF_MAC)) {
 		error_set(w->err, EXIT_UNSUPPORTED, "its PF has no address to make one from");
 		return about(w, vf, VF_MAC);
 	}
-	*value = (struct value){.known = true, .type = VALUE_LLADDR};
 	do
-		value->lladdr = mac_auto(base, vf->index, attempt++);
-	while (is_taken(w, vf, &value->lladdr, &whose));
+		*mac = mac_auto(base, vf->index, attempt++);
+	while (mac_set_owner(&w->macs, mac));
 	return 0;
 }
 
-static int check_mac(const struct wanted *w, const struct vf *vf, const struct lladdr *mac)
+static int check_mac(struct wanted *w, const struct vf *vf, const struct lladdr *mac)
 {
-	const char *whose = NULL;
+	const char *whose = mac_set_owner(&w->macs, mac);
 	bool ours = false;
 
-	if (!is_taken(w, vf, mac, &whose) || w->force & FORCE_DUPLICATE_MAC)
+	mac_set_add(&w->macs, mac, vf->name);
+	if (vf_has(vf, VF_MAC) && lladdr_equal(&vf->mac, mac)) /* then it is so already */
+		return 0;
+	if (!whose || w->force & FORCE_DUPLICATE_MAC)
 		return 0;
 	for (size_t i = 0; i < w->vf_count; i++)
 		ours |= strcmp(w->vfs[i]->name, whose) == 0;
-	error_set(w->err, ours ? EXIT_USAGE : EXIT_REFUSED, "%s%s%s",
-		ours ? "one address cannot be that of several VFs: "
-		     : "refused: that address is already that of ",
-		whose, ours ? " would have it as well" : "");
+	if (ours)
+		error_set(w->err, EXIT_USAGE,
+			"one address cannot be that of several VFs: %s would have it as well",
+			whose);
+	else
+		error_set(
+			w->err, EXIT_REFUSED, "refused: that address is already that of %s", whose);
 	about(w, vf, VF_MAC);
 	return error_hint(w->err, "'mac auto' gives each VF its own; if it is meant to be shared, "
 				  "add --force=duplicate-mac");
@@ -357,6 +388,7 @@ static void plan_rebind(const struct vf *vf, struct plan *plan)
 	}
 	state_vf(&plan->arena, &plan->goal, vf->index)->rebind = true;
 	plan_keep_vf(plan, vf, VF_DRIVER);
+	plan_keep_vf(plan, vf, VF_DRIVER_OVERRIDE);
 	plan_want_interface_again(plan, vf);
 	state_vf(&plan->arena, &plan->before, vf->index)->rebind = true;
 }
@@ -379,7 +411,7 @@ static void want_no_vlan(const struct wanted *w, const struct vf *vf, struct pla
 	}
 }
 
-static int want_one(const struct wanted *w, const struct vf *vf)
+static int want_one(struct wanted *w, const struct vf *vf)
 {
 	const struct pf *pf = host_pf_of(w->have, vf);
 	struct plan *plan = change_plan(w->change, pf);
@@ -388,7 +420,7 @@ static int want_one(const struct wanted *w, const struct vf *vf)
 		struct value v = w->settings[i].value;
 
 		if (w->settings[i].attr == VF_MAC) {
-			if (w->settings[i].automatic && automatic_mac(w, vf, pf, &v) < 0)
+			if (w->settings[i].automatic && automatic_mac(w, vf, pf, &v.lladdr) < 0)
 				return -1;
 			if (check_mac(w, vf, &v.lladdr) < 0)
 				return -1;
@@ -407,7 +439,16 @@ static int check_pf(const struct wanted *w, const struct vf *vf, const struct pf
 	for (size_t i = 0; i < w->count; i++) {
 		const struct attr *row = &vf_type.attrs[w->settings[i].attr];
 
-		if (!(row->flags & ATTR_KEEP) || pf_has(pf, PF_IFINDEX))
+		if (!(row->flags & ATTR_KEEP))
+			continue;
+		if (pf_has(pf, PF_TRUNCATED) && pf->truncated && !vf_has(vf, VF_MAC)) {
+			error_set(w->err, EXIT_REFUSED,
+				"refused: the kernel does not show what it has now, so that could "
+				"not be put back");
+			about(w, vf, w->settings[i].attr);
+			return error_hint(w->err, "its driver may be resetting it: try again");
+		}
+		if (pf_has(pf, PF_IFINDEX))
 			continue;
 		if (pf->unseen) {
 			error_set(w->err, EXIT_REFUSED,
@@ -438,11 +479,20 @@ int want_vf_settings(struct change *change, const struct host *have, const struc
 	size_t count, const struct setting *settings, size_t setting_count, unsigned force,
 	struct error *err)
 {
-	struct wanted w = {change, have, vfs, count, settings, setting_count, force, err};
+	struct wanted w = {.change = change,
+		.have = have,
+		.vfs = vfs,
+		.vf_count = count,
+		.settings = settings,
+		.count = setting_count,
+		.force = force,
+		.err = err};
 
 	for (size_t i = 0; i < count; i++)
 		if (check_one(&w, vfs[i]) < 0)
 			return -1;
+	if (setting_of(&w, VF_MAC))
+		gather_macs(&w);
 	for (size_t i = 0; i < count; i++)
 		if (want_one(&w, vfs[i]) < 0)
 			return -1;

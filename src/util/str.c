@@ -151,7 +151,13 @@ void nearest_try(struct nearest *n, const char *candidate)
 	/* a beginning of the word is what a tired hand types */
 	if (strlen(n->word) >= 2 && str_starts(candidate, n->word))
 		d = 1;
-	if (!n->best || d < n->distance) {
+	/* and "rate" is a part of max_tx_rate */
+	if (strlen(n->word) >= 4 && strstr(candidate, n->word))
+		d = 1;
+	/* of two that are as near, the one whose length is right */
+	if (!n->best || d < n->distance ||
+		(d == n->distance && strlen(candidate) == strlen(n->word) &&
+			strlen(n->best) != strlen(n->word))) {
 		n->best = candidate;
 		n->distance = d;
 	}

@@ -2,9 +2,11 @@
  * timeit ROUNDS COMMAND...: how long the commands take.
  *
  * A COMMAND is one argument: words separated by blanks, no quoting; "a b && c" runs
- * "a b", then "c", and counts as one. Every round runs each command once, so that what else the
- * machine does meets all of them alike; a first round, not counted, warms the caches.
- * Standard output goes to /dev/null.
+ * "a b", then "c", and counts as one. What stands before " ; " prepares: "a ; b" times b only, and
+ * is called b. "@3 a b", for what takes long, is run in the first three rounds only. Every round
+ * runs each command once, so that what else the machine does meets all of them alike; a round
+ * before the first (without those with an "@"), not counted, warms the caches. Standard output goes
+ * to /dev/null.
  *
  * Prints a line per command, fields separated by tabs: wall time (median), wall time (least),
  * user and system time (medians), all in milliseconds, peak memory in KiB (largest), the command.
@@ -16,6 +18,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,8 +38,11 @@ struct sample {
 };
 
 struct command {
-	const char *text;
-	char *words[WORDS_MAX]; /* programs, each ended by NULL; after the last one more NULL */
+	const char *text;       /* of what is timed */
+	char *words[WORDS_MAX]; /* programs, each ended by NULL, then one more NULL */
+	char **timed;           /* the first of them that is timed */
+	size_t rounds;
+	bool cold; /* no round before the first */
 	struct sample samples[ROUNDS_MAX];
 };
 
@@ -59,20 +65,34 @@ static double ms(struct timeval t)
 	return (double)t.tv_sec * 1e3 + (double)t.tv_usec / 1e3;
 }
 
-static void split(struct command *c)
+static void split(struct command *c, size_t rounds)
 {
-	char *copy = strdup(c->text), *rest, *word;
+	char *copy, *rest, *word;
 	size_t n = 0;
 
+	c->rounds = rounds;
+	if (c->text[0] == '@') {
+		c->cold = true;
+		c->rounds = strtoul(c->text + 1, &rest, 10);
+		if (c->rounds < 1 || c->rounds > rounds)
+			c->rounds = rounds;
+		c->text = rest + strspn(rest, " ");
+	}
+	copy = strdup(c->text);
 	if (!copy)
 		die(c->text, strerror(errno));
+	c->timed = c->words;
 	for (word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
 		if (n + 2 >= WORDS_MAX)
 			die(c->text, "too many words");
-		c->words[n++] = strcmp(word, "&&") == 0 ? NULL : word;
+		if (strcmp(word, ";") == 0)
+			c->timed = &c->words[n + 1];
+		c->words[n++] = strcmp(word, "&&") == 0 || strcmp(word, ";") == 0 ? NULL : word;
 	}
-	if (!c->words[0])
+	if (!*c->timed)
 		die(c->text, "no command");
+	if (c->timed != c->words)
+		c->text = strstr(c->text, " ; ") + 3;
 }
 
 static void run_program(char **words, const posix_spawn_file_actions_t *actions, struct sample *sum)
@@ -98,9 +118,13 @@ static void run_program(char **words, const posix_spawn_file_actions_t *actions,
 static struct sample run(struct command *c, const posix_spawn_file_actions_t *actions)
 {
 	struct sample s = {0};
-	double start = now_ms();
+	double start = 0;
 
 	for (char **w = c->words; *w; w++) {
+		if (w == c->timed) {
+			s = (struct sample){0};
+			start = now_ms();
+		}
 		run_program(w, actions, &s);
 		while (*w)
 			w++;
@@ -122,9 +146,10 @@ static double median(double *values, size_t n)
 	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
 }
 
-static void report(const struct command *c, size_t rounds)
+static void report(const struct command *c)
 {
 	double wall[ROUNDS_MAX], user[ROUNDS_MAX], sys[ROUNDS_MAX], middle;
+	size_t rounds = c->rounds;
 	long rss = 0;
 
 	for (size_t i = 0; i < rounds; i++) {
@@ -158,13 +183,15 @@ int main(int argc, char **argv)
 		die("start", strerror(errno));
 	for (size_t i = 0; i < count; i++) {
 		commands[i].text = argv[i + 2];
-		split(&commands[i]);
-		run(&commands[i], &actions);
+		split(&commands[i], rounds);
+		if (!commands[i].cold)
+			run(&commands[i], &actions);
 	}
 	for (size_t r = 0; r < rounds; r++)
 		for (size_t i = 0; i < count; i++)
-			commands[i].samples[r] = run(&commands[i], &actions);
+			if (r < commands[i].rounds)
+				commands[i].samples[r] = run(&commands[i], &actions);
 	for (size_t i = 0; i < count; i++)
-		report(&commands[i], rounds);
+		report(&commands[i]);
 	return 0;
 }

@@ -144,6 +144,14 @@ steps='[.actions[] | [.object, .attr, .old, .new]]'
 	bad 4 "no driver 'nosuch'" change vf bind eth0/3 eth1/0 nosuch
 }
 
+@test "a snapshot that does not say which drivers there are: any" {
+	dry lab14 vf bind eth0/4 vfio-pci
+	assert_plan "eth0/4: driver vfio-pci" "eth0/4: vfio /dev/vfio/17"
+	dry lab14 -j vf set eth0/1 mac auto
+	assert_exit 0
+	assert_json '[.actions[] | select(.attr == "driver") | .new] == [null, "igbvf"]'
+}
+
 @test "a driver's name is one name" {
 	bad 4 "no driver '../drivers/vfio-pci'" change vf bind eth0/5 ../drivers/vfio-pci
 	bad 4 "no driver 'vfio-pci/'" change vf bind eth0/5 vfio-pci/
@@ -249,8 +257,8 @@ steps='[.actions[] | [.object, .attr, .old, .new]]'
 	dry change vf reset eth0/0
 	assert_plan "eth0/0: reset flr" "eth0/0: mac 52:54:00:00:21:01 -> 00:00:00:00:00:00" \
 		"eth0/0: vlan 100 -> 0" "eth0/0: qos 3 -> 0" "eth0/0: max_tx_rate 500 -> 0" \
-		"eth0/0: spoofchk off -> on" "eth0/0: trust on -> off" "eth0/0: driver ixgbevf" \
-		"eth0/0: ifname eth0v0" "eth0/0: altname tenant-a" "eth0/0: up on"
+		"eth0/0: spoofchk off -> on" "eth0/0: trust on -> off" "eth0/0: driver ixgbevf=" \
+		"eth0/0: ifname eth0v0=" "eth0/0: altname tenant-a=" "eth0/0: up on="
 	dry change -j vf reset eth0/0
 	# off before the reset, on after the settings
 	assert_json '[.actions[].attr] | .[:2] == ["driver", "reset"] and

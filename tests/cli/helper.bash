@@ -131,10 +131,19 @@ assert_json_error() {
 	assert_err "$2"
 }
 
-# assert_plan LINE...: that text and no other is what would be done, in the last run.
+# assert_plan LINE...: that text and no other is what would be done, in the last run; "=" at
+# the end of a line stands for what it is to get back.
 assert_plan() {
+	local line want=()
+	for line in "$@"; do
+		case $line in
+		*": driver "*=) want+=("${line%=}  (to be rebound)") ;;
+		*=) want+=("${line%=}  (to be put back)") ;;
+		*) want+=("$line  (planned)") ;;
+		esac
+	done
 	assert_exit 0
-	assert_output "$(printf '%s  (planned)\n' "$@")"
+	assert_output "$(printf '%s\n' "${want[@]}")"
 }
 
 # bad CODE TEXT FIXTURE ARG...: refused with this code and these words in the message, on

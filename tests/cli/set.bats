@@ -119,7 +119,7 @@ steps='[.actions[] | [.object, .attr, .old, .new]]'
 @test "a new address of a bound VF: its driver starts anew, its interface comes again" {
 	dry change vf set eth0/5 mac 02:00:00:00:00:05
 	assert_plan "eth0/5: mac 52:54:00:00:21:06 -> 02:00:00:00:00:05" \
-		"eth0/5: driver ixgbevf" "eth0/5: ifname eth0v5" "eth0/5: mtu 1500" "eth0/5: up on"
+		"eth0/5: driver ixgbevf=" "eth0/5: ifname eth0v5=" "eth0/5: mtu 1500=" "eth0/5: up on="
 	dry change -j vf set eth0/0 mac 02:00:00:00:00:05
 	assert_json "$steps"' == [["eth0/0", "driver", "ixgbevf", null],
 		["eth0/0", "mac", "52:54:00:00:21:01", "02:00:00:00:00:05"],
@@ -305,9 +305,9 @@ steps='[.actions[] | [.object, .attr, .old, .new]]'
 	bad 5 "igb cannot guarantee a VF a rate" basic vf set ens1f0/0 min_tx_rate 5
 	bad 5 "802.1ad" basic vf set ens1f0/0 proto 802.1ad
 	bad 5 "cannot set msix of a VF" change vf set eth0/3 msix 4
-	bad 5 "node_guid" change vf set eth0/3 node_guid 00:11:22:33:44:55:66:77
-	bad 5 "mac" infiniband vf set ib0/0 mac auto
-	bad 5 "vlan" infiniband vf set ib0/0 vlan 5
+	bad 5 "only VFs of InfiniBand PFs" change vf set eth0/3 node_guid 00:11:22:33:44:55:66:77
+	bad 5 "VFs of an InfiniBand PF have no such" infiniband vf set ib0/0 mac auto
+	bad 5 "VFs of an InfiniBand PF have no such" infiniband vf set ib0/0 vlan 5
 	bad 5 "its PF is no network interface" nvme vf set 0000:61:00.0/0 vlan 5
 	# one of many is enough
 	bad 5 "igb cannot set state" basic vf set ens2/0 ens1f0/0 state disable
@@ -457,10 +457,10 @@ steps='[.actions[] | [.object, .attr, .old, .new]]'
 }
 
 @test "keys without a value, values without a key, no key at all" {
-	bad 1 "vlan needs a value: 0..4094" change vf set eth0/3 vlan
+	bad 1 "needs a value: 0..4094" change vf set eth0/3 vlan
 	assert_about "" vlan
-	bad 1 "mac needs a value: MAC|auto" change vf set eth0/3 vlan 5 mac
-	bad 1 "mtu needs a value: 68..65535" change pf set eth0 mtu
+	bad 1 "needs a value: MAC|auto" change vf set eth0/3 vlan 5 mac
+	bad 1 "needs a value: 68..65535" change pf set eth0 mtu
 	bad 1 "KEY VALUE is missing" change vf set eth0/3
 	bad 1 "KEY VALUE is missing" change vf set eth0/3 eth1/all
 	bad 1 "KEY VALUE is missing" change pf set eth0

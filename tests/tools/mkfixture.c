@@ -46,10 +46,10 @@ struct dump {
 
 struct vf {
 	const char *driver, *ifname, *netns, *altname;
-	const char *virtfn; /* another target for its virtfn link */
+	const char *virtfn;           /* another target for its virtfn link */
 	const char *override, *reset; /* reset: its methods; NULL it has none */
 	int ifindex, group, master;
-	unsigned msix; /* size of its MSI-X table; 0: without configuration space */
+	unsigned msix;     /* size of its MSI-X table; 0: without configuration space */
 	bool down, absent; /* absent: no virtfn link */
 	char mac[64], if_mac[64];
 	unsigned vlan, qos, proto, max_rate, min_rate, spoofchk, trust, rss, state;
@@ -1010,8 +1010,8 @@ static void inuse(void)
  * of eth2, whose group is that of their PF. */
 static void change(void)
 {
-	struct pf a = ixgbe(0x21, "eth0", 6), b = ixgbe(0x41, "eth1", 4), c = ixgbe(0x61, "eth2", 2),
-		  d = ixgbe(0x81, "eth3", 0);
+	struct pf a = ixgbe(0x21, "eth0", 6), b = ixgbe(0x41, "eth1", 4),
+		  c = ixgbe(0x61, "eth2", 2), d = ixgbe(0x81, "eth3", 0);
 	static const char *const others[] = {"vfio-pci", "pci-stub", "uio_pci_generic"};
 
 	for (size_t i = 0; i < COUNT(others); i++)
@@ -1037,7 +1037,7 @@ static void change(void)
 	a.vfs[2].driver = a.vfs[2].override = "vfio-pci"; /* 2: with vfio, nobody has it */
 	a.vfs[2].ifname = NULL;
 	a.vfs[3].driver = a.vfs[3].ifname = NULL; /* 3: no driver */
-	a.vfs[4].driver = "vfio-pci"; /* 4: a virtual machine has it */
+	a.vfs[4].driver = "vfio-pci";             /* 4: a virtual machine has it */
 	a.vfs[4].ifname = NULL;
 	put_text("vfio-holders", "24 4711 qemu-system-x86\n");
 	a.vfs[5].reset = "bus"; /* 5: only with its neighbours */

@@ -94,10 +94,10 @@ void fixture_vfs(struct host *h, struct pf *pf, uint32_t n)
 		vf->spoofchk = true;
 		vf->known = VF_BIT(VF_INDEX) | VF_BIT(VF_PF) | VF_BIT(VF_NAME) | VF_BIT(VF_PF_BDF) |
 			    VF_BIT(VF_BDF) | VF_BIT(VF_DRIVER) | VF_BIT(VF_IFNAME) |
-			    VF_BIT(VF_IFINDEX) | VF_BIT(VF_LINK) | VF_BIT(VF_UP) | VF_BIT(VF_MTU) | VF_BIT(VF_MAC) |
-			    VF_BIT(VF_SPOOFCHK) | VF_BIT(VF_VLAN) | VF_BIT(VF_QOS) |
-			    VF_BIT(VF_PROTO) | VF_BIT(VF_MAX_TX_RATE) | VF_BIT(VF_MIN_TX_RATE) |
-			    VF_BIT(VF_ALTNAMES);
+			    VF_BIT(VF_IFINDEX) | VF_BIT(VF_LINK) | VF_BIT(VF_UP) | VF_BIT(VF_MTU) |
+			    VF_BIT(VF_MAC) | VF_BIT(VF_SPOOFCHK) | VF_BIT(VF_VLAN) |
+			    VF_BIT(VF_QOS) | VF_BIT(VF_PROTO) | VF_BIT(VF_MAX_TX_RATE) |
+			    VF_BIT(VF_MIN_TX_RATE) | VF_BIT(VF_ALTNAMES);
 		h->pci[h->pci_count++] = vf->bdf;
 		h->vf_count++;
 		pf->vf_count++;

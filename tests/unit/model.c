@@ -79,10 +79,7 @@ static bool probe(struct model *m, const struct model_pf *p, struct vf *vf, cons
 		return false;
 	if (vf_has(vf, VF_DRIVER))
 		return false;
-	get_driver(m, vf,
-		driver                ? driver
-		: vf->driver_override ? vf->driver_override
-				      : "igbvf");
+	get_driver(m, vf, driver ? driver : vf->driver_override ? vf->driver_override : "igbvf");
 	return true;
 }
 
@@ -137,8 +134,7 @@ static void new_vf(struct model *m, struct model_pf *p, uint32_t i)
 		    VF_BIT(VF_BDF) | VF_BIT(VF_MAC) | VF_BIT(VF_VLAN) | VF_BIT(VF_QOS) |
 		    VF_BIT(VF_PROTO) | VF_BIT(VF_MAX_TX_RATE) | VF_BIT(VF_MIN_TX_RATE) |
 		    VF_BIT(VF_SPOOFCHK) | VF_BIT(VF_TRUST) | VF_BIT(VF_STATE) |
-		    VF_BIT(VF_QUERY_RSS) | VF_BIT(VF_IOMMU_GROUP) | VF_BIT(VF_MSIX) |
-		    VF_BIT(VF_DRIVER_OVERRIDE);
+		    VF_BIT(VF_QUERY_RSS) | VF_BIT(VF_IOMMU_GROUP) | VF_BIT(VF_MSIX);
 	/* discovery does not believe what the driver does not keep */
 	vf->known &= ~quirk_of(p->pf.driver)->not_kept;
 	if (p->pf.autoprobe)
@@ -428,7 +424,10 @@ void model_show(struct model *m, struct host *host)
 		for (uint32_t v = 0; v < p->count; v++) {
 			const struct vf *vf = &p->vfs[v];
 
-			host->vfs[host->vf_count++] = *vf;
+			host->vfs[host->vf_count] = *vf;
+			if (vf->driver_override) /* else discovery says nothing of it */
+				host->vfs[host->vf_count].known |= VF_BIT(VF_DRIVER_OVERRIDE);
+			host->vf_count++;
 			if (vf_has(vf, VF_IFINDEX))
 				add_link(host, vf->ifindex, vf->ifname, vf->if_mac)->altnames =
 					vf->altnames;
@@ -438,29 +437,31 @@ void model_show(struct model *m, struct host *host)
 
 void model_text(const struct model *m, bool names, char *text, size_t size)
 {
-	static const enum vf_attr attrs[] = {VF_DRIVER, VF_DRIVER_OVERRIDE, VF_IFNAME, VF_MTU, VF_UP,
-		VF_ALTNAMES, VF_MAC, VF_VLAN, VF_QOS, VF_PROTO, VF_MAX_TX_RATE, VF_MIN_TX_RATE,
-		VF_SPOOFCHK, VF_TRUST, VF_STATE, VF_QUERY_RSS, VF_MSIX, VF_IF_MAC};
+	static const enum vf_attr attrs[] = {VF_DRIVER, VF_DRIVER_OVERRIDE, VF_IFNAME, VF_MTU,
+		VF_UP, VF_ALTNAMES, VF_MAC, VF_VLAN, VF_QOS, VF_PROTO, VF_MAX_TX_RATE,
+		VF_MIN_TX_RATE, VF_SPOOFCHK, VF_TRUST, VF_STATE, VF_QUERY_RSS, VF_MSIX, VF_IF_MAC};
 	size_t n = 0;
 
 	for (size_t i = 0; i < MODEL_PFS; i++) {
 		const struct model_pf *p = &m->pfs[i];
 
-		n += (size_t)snprintf(text + n, size - n, "%s: %u VFs, autoprobe %d, mtu %u, up %d\n",
-			p->pf.name, p->count, p->pf.autoprobe, p->pf.mtu, p->pf.up);
+		n += (size_t)snprintf(text + n, size - n,
+			"%s: %u VFs, autoprobe %d, mtu %u, up %d\n", p->pf.name, p->count,
+			p->pf.autoprobe, p->pf.mtu, p->pf.up);
 		for (uint32_t v = 0; v < p->count; v++) {
 			const struct vf *vf = &p->vfs[v];
+			struct vf known = *vf;
 
+			if (vf->driver_override)
+				known.known |= VF_BIT(VF_DRIVER_OVERRIDE);
 			n += (size_t)snprintf(text + n, size - n, "%s:", vf->name);
 			for (size_t a = 0; a < sizeof(attrs) / sizeof(attrs[0]); a++) {
-				struct value value = attr_get(&vf_type, attrs[a], vf);
+				struct value value = attr_get(&vf_type, attrs[a], &known);
 				char out[VALUE_TEXT_MAX];
 
 				/* a driver makes one up where none is set */
 				if (attrs[a] == VF_IF_MAC && lladdr_is_zero(&vf->mac))
 					continue;
-				if (value.type == VALUE_STRING && !value.string)
-					value.known = false;
 				value_format(&value, out, sizeof(out));
 				if (!names && attrs[a] == VF_IFNAME && strncmp(out, "new", 3) == 0)
 					out[3] = 0;

@@ -19,7 +19,7 @@ struct model {
 	struct model_pf pfs[MODEL_PFS];
 	int32_t next_ifindex;
 	uint8_t next_mac;
-	bool undoing; /* as struct apply has it */
+	bool undoing;    /* as struct apply has it */
 	char wrong[512]; /* the first step that could not be carried out, and why */
 };
 

@@ -669,15 +669,14 @@ static void keys_given_twice(void **state)
 	assert_string_equal(settings(), "mac=auto");
 	RUNS("vf", "set", "eth0/3", "up", "up");
 	assert_string_equal(settings(), "up=on");
-	FAILS("vlan is given twice, and not the same", "vf", "set", "eth0/3", "vlan", "5", "qos",
-		"1", "vlan", "6");
+	FAILS("given twice, and not the same", "vf", "set", "eth0/3", "vlan", "5", "qos", "1",
+		"vlan", "6");
 	assert_string_equal(err.attr, "vlan");
-	FAILS("up is given twice", "vf", "set", "eth0/3", "up", "down");
-	FAILS("mac is given twice", "vf", "set", "eth0/3", "mac", "auto", "mac",
-		"52:54:00:00:00:01");
-	FAILS("mac is given twice", "vf", "set", "eth0/3", "mac", "52:54:00:00:00:01", "mac",
-		"auto");
-	FAILS("name is given twice", "vf", "set", "eth0/3", "name", "a", "name", "b");
+	FAILS("given twice", "vf", "set", "eth0/3", "up", "down");
+	FAILS("given twice", "vf", "set", "eth0/3", "mac", "auto", "mac", "52:54:00:00:00:01");
+	FAILS("given twice", "vf", "set", "eth0/3", "mac", "52:54:00:00:00:01", "mac", "auto");
+	FAILS("given twice", "vf", "set", "eth0/3", "name", "a", "name", "b");
+	assert_string_equal(err.attr, "name");
 }
 
 static void refuses_settings(void **state)
@@ -689,13 +688,13 @@ static void refuses_settings(void **state)
 	FAILS("KEY VALUE is missing", "vf", "set", "eth0/3", "eth0/4");
 	FAILS("KEY VALUE is missing", "pf", "set", "eth0");
 	/* the value is missing */
-	FAILS("vlan needs a value: 0..4094", "vf", "set", "eth0/3", "vlan");
+	FAILS("needs a value: 0..4094", "vf", "set", "eth0/3", "vlan");
 	assert_string_equal(err.attr, "vlan");
-	FAILS("state needs a value: auto|enable|disable", "vf", "set", "eth0/3", "vlan", "5",
-		"state");
-	FAILS("vlan is a number from 0 to 4094, not 'qos'", "vf", "set", "eth0/3", "vlan", "qos",
-		"3");
-	FAILS("vlan is a number from 0 to 4094, not '4095'", "vf", "set", "eth0/3", "vlan", "4095");
+	FAILS("needs a value: auto|enable|disable", "vf", "set", "eth0/3", "vlan", "5", "state");
+	assert_string_equal(err.attr, "state");
+	FAILS("a number from 0 to 4094, not 'qos'", "vf", "set", "eth0/3", "vlan", "qos", "3");
+	assert_string_equal(err.attr, "vlan");
+	FAILS("a number from 0 to 4094, not '4095'", "vf", "set", "eth0/3", "vlan", "4095");
 	FAILS("not ''", "vf", "set", "eth0/3", "vlan", "");
 	/* the key is wrong */
 	FAILS("a VF has no setting 'vlna'", "vf", "set", "eth0/3", "mac", "auto", "vlna", "5");

@@ -30,6 +30,19 @@ static void check_table(const struct record_type *type)
 			assert_true(a->need & NEED_STATS);
 		if (a->flags & ATTR_KEEP)
 			assert_false(a->flags & ATTR_STATS);
+		/* what belongs to settings makes no sense elsewhere */
+		if (a->keyword || a->off || a->min || a->max ||
+			a->flags & (ATTR_AUTO | ATTR_KEEP | ATTR_REBINDS))
+			assert_true(a->flags & ATTR_SET);
+		if (a->off)
+			assert_int_equal(a->type, VALUE_BOOL);
+		if (a->min || a->max)
+			assert_true(a->type == VALUE_UINT && a->min < a->max);
+		/* a number that can be set has a limit, or is a rate */
+		if (a->flags & ATTR_SET && a->type == VALUE_UINT)
+			assert_true(a->max || a->unit);
+		if (a->flags & ATTR_COSTLY)
+			assert_false(a->flags & ATTR_STATS);
 	}
 	assert_null(attr_find(type, "nonesuch"));
 	assert_null(attr_find(type, ""));
@@ -210,6 +223,68 @@ static void parses_addresses(void **state)
 	}
 }
 
+/* What attr_get() takes out, attr_set() puts in, with its bit and no other. */
+static void sets_every_type(void **state)
+{
+	static const char *names[] = {"a"};
+	const struct vf from = {.known = ~UINT64_C(0),
+		.name = "eth0/3",
+		.pf = "eth0",
+		.index = 3,
+		.bdf = {1, 2, 3},
+		.pf_bdf = {1, 2, 0},
+		.driver = "igbvf",
+		.driver_override = "vfio-pci",
+		.ifname = "eth0v3",
+		.netns = "blue",
+		.link = LINK_UP,
+		.up = true,
+		.mac = {6, {1, 2, 3, 4, 5, 6}},
+		.if_mac = {20, {9, 8, 7}},
+		.vlan = 4094,
+		.proto = VF_PROTO_8021AD,
+		.max_tx_rate = UINT32_MAX,
+		.spoofchk = true,
+		.trust = true,
+		.state = VF_STATE_DISABLE,
+		.node_guid = UINT64_MAX,
+		.numa_node = -1,
+		.vfio = "/dev/vfio/1",
+		.msix = 8,
+		.altnames = {names, 1},
+		.holders = {names, 1},
+		.representor = "r",
+		.devlink_port = "d",
+		.rdma_device = "m",
+		.lease = "l",
+		.rx_bytes = UINT64_MAX};
+
+	(void)state;
+	for (unsigned a = 0; a < VF_ATTR_COUNT; a++) {
+		struct vf vf = {.known = 0}, rest;
+		struct value v = get(&from, a), w;
+
+		attr_set(&vf_type, a, &vf, &v);
+		assert_true(vf.known == VF_BIT(a));
+		w = get(&vf, a);
+		if (!value_equal(&v, &w))
+			fail_msg("%s", vf_type.attrs[a].key);
+		/* and nothing beyond its field */
+		rest = (struct vf){.known = ~UINT64_C(0)};
+		for (unsigned b = 0; b < VF_ATTR_COUNT; b++) {
+			bool string = vf_type.attrs[b].type == VALUE_STRING;
+			struct value x, y;
+
+			vf.known = ~UINT64_C(0);
+			x = get(&vf, b);
+			y = get(&rest, b);
+			if (b != a && (string ? x.string != y.string : !value_equal(&x, &y)))
+				fail_msg("%s changed %s", vf_type.attrs[a].key,
+					vf_type.attrs[b].key);
+		}
+	}
+}
+
 static void zero(void **state)
 {
 	const char *names[] = {"a"};
@@ -299,6 +374,7 @@ int main(void)
 		cmocka_unit_test(unknown_is_blank),
 		cmocka_unit_test(format_fits),
 		cmocka_unit_test(parses_addresses),
+		cmocka_unit_test(sets_every_type),
 		cmocka_unit_test(zero),
 		cmocka_unit_test(equal),
 		cmocka_unit_test(equal_compares_all),

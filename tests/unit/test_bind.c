@@ -114,14 +114,12 @@ static void leftover_override(void **state)
 	struct vf *vf = world_vf(w, "eth0/0");
 
 	set_override(vf, "vfio-pci");
-	assert_plans(w, world_bind(w, "eth0/0", "default", 0),
-		"eth0/0 driver_override vfio-pci>");
+	assert_plans(w, world_bind(w, "eth0/0", "default", 0), "eth0/0 driver_override vfio-pci>");
 	assert_int_equal(step(w, 0)->kind, STEP_VF_OVERRIDE);
 	world_unbind(vf);
 	assert_plans(w, world_bind(w, "eth0/0", "default", 0),
 		"eth0/0 driver_override vfio-pci>; eth0/0 driver >default");
-	assert_string_equal(
-		state_find(&world_plan(w)->before, 0)->vf.driver_override, "vfio-pci");
+	assert_string_equal(state_find(&world_plan(w)->before, 0)->vf.driver_override, "vfio-pci");
 	world_vfio(&w->host, vf);
 	assert_plans(w, world_bind(w, "eth0/0", "default", 0),
 		"eth0/0 driver_override vfio-pci>; eth0/0 driver vfio-pci>default");
@@ -268,8 +266,8 @@ static void not_a_pci_device(void **state)
 		"eth0/1", "driver", "no PCI device");
 	assert_refuses(w, world_bind(w, "eth0/1", NULL, 0), EXIT_UNSUPPORTED, "eth0/1", "driver",
 		"no PCI device");
-	assert_refuses(w, world_reset(w, "eth0/1"), EXIT_UNSUPPORTED, "eth0/1", "driver",
-		"no PCI device");
+	assert_refuses(
+		w, world_reset(w, "eth0/1"), EXIT_UNSUPPORTED, "eth0/1", "driver", "no PCI device");
 }
 
 /* reset */
@@ -291,7 +289,8 @@ static void resets(void **state)
 		"eth0/1 driver igbvf>; eth0/1 reset >flr; "
 		"eth0/1 mac 02:00:00:00:00:01>00:00:00:00:00:00; eth0/1 vlan 5>0; eth0/1 qos 3>0; "
 		"eth0/1 max_tx_rate 100>0; eth0/1 spoofchk off>on; eth0/1 trust on>off; "
-		"eth0/1 driver igbvf>igbvf; eth0/1 ifname eth0v1>eth0v1; eth0/1 altname tenant>tenant; "
+		"eth0/1 driver igbvf>igbvf; eth0/1 ifname eth0v1>eth0v1; eth0/1 altname "
+		"tenant>tenant; "
 		"eth0/1 up on>on");
 	for (size_t i = 0; i < world_plan(w)->count; i++) {
 		const struct step *s = step(w, i);
@@ -349,8 +348,7 @@ static void not_resettable(void **state)
 	struct world *w = *state;
 
 	world_vf(w, "eth0/0")->resettable = false;
-	assert_plans(w, world_reset(w, "eth0/0"),
-		"eth0/0 mac 02:00:00:00:00:00>00:00:00:00:00:00");
+	assert_plans(w, world_reset(w, "eth0/0"), "eth0/0 mac 02:00:00:00:00:00>00:00:00:00:00:00");
 	assert_string_equal(world_warnings(w),
 		"eth0/0: the device has no function-level reset; only its settings are reset\n");
 	world_vf(w, "eth0/0")->mac = (struct lladdr){.len = 6};

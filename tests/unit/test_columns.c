@@ -119,6 +119,64 @@ static void all(void **state)
 	assert_int_equal(columns.count, VF_ATTR_COUNT);
 }
 
+/* What is costly to find out has its key in every JSON list, but is asked for only when
+ * it is named, or all of one is shown. */
+static void costly(void **state)
+{
+	const unsigned cost = NEED_USAGE | NEED_BINDING | NEED_MSIX;
+	static const struct options lists[] = {{.json = true}, {.json = true, .statistics = true},
+		{.json = true, .columns = "+mac"}};
+	static const struct options asked[] = {{.details = true}, {.json = true, .details = true},
+		{.columns = "all"}, {.columns = "all", .json = true}};
+	size_t rows = 0;
+
+	(void)state;
+	for (unsigned a = 0; a < VF_ATTR_COUNT; a++) {
+		const struct attr *row = &vf_type.attrs[a];
+
+		/* all that is costly is marked so, and only that */
+		assert_int_equal((row->flags & ATTR_COSTLY) != 0, (row->need & cost) != 0);
+		assert_false(row->flags & ATTR_COSTLY && row->flags & (ATTR_LIST | ATTR_BRIEF));
+		rows += (row->flags & ATTR_COSTLY) != 0;
+	}
+	assert_int_equal(rows, 3);
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+		assert_int_equal(choose(&vf_type, false, lists[i]), 0);
+		assert_true(has(VF_HOLDERS) && has(VF_MSIX) && has(VF_DRIVER_OVERRIDE));
+		assert_int_equal(columns.needs & cost, 0);
+		assert_true(columns.needs & NEED_NETNS); /* what others need is asked */
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(asked); i++) {
+		assert_int_equal(choose(&vf_type, false, asked[i]), 0);
+		assert_true(has(VF_HOLDERS) && has(VF_MSIX) && has(VF_DRIVER_OVERRIDE));
+		assert_int_equal(columns.needs & cost, cost);
+	}
+	/* a table of the usual columns has none of them */
+	assert_int_equal(choose(&vf_type, false, (struct options){0}), 0);
+	assert_false(has(VF_HOLDERS) || has(VF_MSIX) || has(VF_DRIVER_OVERRIDE));
+	assert_int_equal(columns.needs & cost, 0);
+	/* one record is shown whole */
+	assert_int_equal(choose(&vf_type, true, (struct options){0}), 0);
+	assert_int_equal(columns.needs & cost, cost);
+	assert_int_equal(choose(&vf_type, true, (struct options){.json = true}), 0);
+	assert_int_equal(columns.needs & cost, cost);
+	assert_int_equal(choose(&vf_type, true, (struct options){.brief = true}), 0);
+	assert_int_equal(columns.needs & cost, 0);
+	/* by name: that one, and no other */
+	assert_int_equal(choose(&vf_type, false, (struct options){.columns = "msix"}), 0);
+	assert_int_equal(columns.needs & cost, NEED_MSIX);
+	assert_int_equal(choose(&vf_type, false, (struct options){.columns = "vf,holders"}), 0);
+	assert_int_equal(columns.needs & cost, NEED_USAGE);
+	assert_int_equal(
+		choose(&vf_type, false, (struct options){.columns = "+driver_override"}), 0);
+	assert_int_equal(columns.needs & cost, NEED_BINDING);
+	/* also when it is in the list already, unasked */
+	assert_int_equal(
+		choose(&vf_type, false, (struct options){.columns = "+msix", .json = true}), 0);
+	assert_int_equal(columns.needs & cost, NEED_MSIX);
+	assert_int_equal(columns.count, VF_ATTR_COUNT - count_flagged(&vf_type, ATTR_STATS));
+}
+
 static void wrong(void **state)
 {
 	static const struct {
@@ -159,6 +217,7 @@ int main(void)
 		cmocka_unit_test(chosen),
 		cmocka_unit_test(added),
 		cmocka_unit_test(all),
+		cmocka_unit_test(costly),
 		cmocka_unit_test(wrong),
 	};
 

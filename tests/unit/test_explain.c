@@ -86,6 +86,74 @@ static void kernels_words(void **state)
 	assert_int_equal(strlen(err.kernel), sizeof(err.kernel) - 1);
 }
 
+/* Rows that look at the attribute, and those that are of one kind of step. */
+static void rows_of_attributes(void **state)
+{
+	static const struct {
+		enum step_kind kind;
+		enum vf_attr attr;
+		int sys_errno;
+		enum exit_code code;
+		const char *meaning, *hint;
+	} rows_[] = {
+		{STEP_VF_ATTR, VF_MAX_TX_RATE, EINVAL, EXIT_KERNEL, "does not take this rate now",
+			"link"},
+		{STEP_VF_ATTR, VF_MIN_TX_RATE, EINVAL, EXIT_KERNEL, "guarantees no such rate",
+			"max_tx_rate"},
+		{STEP_VF_ATTR, VF_MAC, EINVAL, EXIT_KERNEL, "does not take this address", "dmesg"},
+		{STEP_VF_ATTR, VF_VLAN, EINVAL, EXIT_KERNEL, "does not take this value", "dmesg"},
+		{STEP_VF_ATTR, VF_PROTO, EPROTONOSUPPORT, EXIT_UNSUPPORTED, "no such VLAN protocol",
+			"802.1q"},
+		{STEP_VF_ATTR, VF_VLAN, EPROTONOSUPPORT, EXIT_UNSUPPORTED, "cannot do that", ""},
+		{STEP_VF_ATTR, VF_VLAN, EPERM, EXIT_KERNEL, "may not set the VF's VLAN", "DPU"},
+		{STEP_VF_ATTR, VF_MAC, EPERM, EXIT_KERNEL, "not permitted", "root"},
+		{STEP_VF_ATTR, VF_TRUST, EAGAIN, EXIT_KERNEL, "still in reset", "try again"},
+		{STEP_VF_ATTR, VF_TRUST, EBUSY, EXIT_KERNEL, "in reset", "try again"},
+		{STEP_VF_ATTR, VF_TRUST, EOPNOTSUPP, EXIT_UNSUPPORTED, "no such setting", ""},
+		{STEP_VF_MSIX, 0, EBUSY, EXIT_KERNEL, "a driver has the VF", "vf unbind"},
+		{STEP_VF_MSIX, 0, ENOSPC, EXIT_KERNEL, "not that many vectors", "other VFs"},
+		{STEP_VF_MSIX, 0, EINVAL, EXIT_KERNEL, "not a number of vectors",
+			"sriov_vf_total_msix"},
+		{STEP_VF_DRIVER, 0, EINVAL, EXIT_KERNEL, "would not take the device", "IOMMU"},
+		{STEP_VF_DRIVER, 0, ENODEV, EXIT_KERNEL, "not for this device", "dmesg"},
+		{STEP_VF_DRIVER, 0, EBUSY, EXIT_KERNEL, "the device is busy", "vf list"},
+		{STEP_VF_OVERRIDE, 0, ENODEV, EXIT_NOT_FOUND, "has gone", "pf list"},
+		{STEP_VFIO_NODE, 0, ENOENT, EXIT_KERNEL, "node has not appeared", "devtmpfs"},
+		{STEP_VF_RESET, 0, ENOTTY, EXIT_UNSUPPORTED, "no function-level reset", ""},
+		{STEP_VF_RESET, 0, EBUSY, EXIT_REFUSED, "a driver has taken it", "try again"},
+		{STEP_IF_NAME, 0, EEXIST, EXIT_KERNEL, "another interface has that name",
+			"ip link"},
+		{STEP_IF_MTU, 0, EINVAL, EXIT_KERNEL, "does not take this MTU", "PF"},
+		{STEP_IF_UP, 0, EADDRNOTAVAIL, EXIT_KERNEL, "no valid address", "mac auto"},
+		/* the same errno means nothing special for another kind */
+		{STEP_IF_NAME, 0, EINVAL, EXIT_KERNEL, "the kernel refused", "dmesg"},
+		{STEP_IF_ALTNAME, 0, EEXIST, EXIT_KERNEL, "the kernel refused", "dmesg"},
+		{STEP_VF_RESET, 0, EINVAL, EXIT_KERNEL, "the kernel refused", "dmesg"},
+		{STEP_VF_OVERRIDE, 0, EINVAL, EXIT_KERNEL, "the kernel refused", "dmesg"},
+		{STEP_VF_ATTR, VF_TRUST, EEXIST, EXIT_KERNEL, "the kernel refused", "dmesg"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows_); i++) {
+		struct step s = {.kind = rows_[i].kind,
+			.attr = rows_[i].attr,
+			.object = "eth0/3",
+			.key = "key",
+			.new = value_uint(4)};
+		struct error err = {.hint = "old"};
+
+		assert_int_equal(explain_step(&s, rows_[i].sys_errno, NULL, &err), -1);
+		if (!strstr(err.message, rows_[i].meaning) || err.code != rows_[i].code)
+			fail_msg("row %zu: %d, %s", i, err.code, err.message);
+		if (rows_[i].hint[0])
+			assert_contains(err.hint, rows_[i].hint);
+		else
+			assert_string_equal(err.hint, "");
+		assert_string_equal(err.object, "eth0/3");
+		assert_string_equal(err.attr, "key");
+	}
+}
+
 /* A name that people chose must fit or be cut, never overflow. */
 static void long_values(void **state)
 {
@@ -106,6 +174,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows),
+		cmocka_unit_test(rows_of_attributes),
 		cmocka_unit_test(kernels_words),
 		cmocka_unit_test(long_values),
 	};

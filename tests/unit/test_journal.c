@@ -48,8 +48,7 @@ static int teardown(void **state)
 /* All that a change of the number of VFs keeps. */
 static void keep_all(struct test *t)
 {
-	assert_int_equal(
-		want_vf_count(&t->change, &t->host, t->pf, t->pf->num_vfs, &t->err), 0);
+	assert_int_equal(want_vf_count(&t->change, &t->host, t->pf, t->pf->num_vfs, &t->err), 0);
 	assert_int_equal(t->plan->count, 0);
 }
 
@@ -166,7 +165,8 @@ static void round_trip(void **state)
 	assert_true(had(loaded, 1)->node_guid == UINT64_MAX);
 	/* what is elsewhere has no name to put back here */
 	assert_false(vf_has(had(loaded, 3), VF_IFNAME));
-	assert_true(had(loaded, 2)->known == (VF_BIT(VF_INDEX) | VF_BIT(VF_DRIVER)));
+	assert_true(had(loaded, 2)->known ==
+		    (VF_BIT(VF_INDEX) | VF_BIT(VF_DRIVER) | VF_BIT(VF_DRIVER_OVERRIDE)));
 	assert_null(had(loaded, 2)->driver);
 	/* until a command wants something else, it wants that again */
 	assert_int_equal(loaded->goal.count, 5);
@@ -362,7 +362,8 @@ static void strange_fields(void **state)
 /* What is not kept does not matter; what is not said is not known. */
 static void other_fields(void **state)
 {
-	static const char *const fields[] = {"\"link\": 99", "\"rx_bytes\": \"x\"", "\"later\": {}"};
+	static const char *const fields[] = {
+		"\"link\": 99", "\"rx_bytes\": \"x\"", "\"later\": {}"};
 	struct test *t = *state;
 
 	assert_int_equal(write_journal(t), 0);
@@ -370,8 +371,8 @@ static void other_fields(void **state)
 		struct plan loaded = {.pf = t->pf};
 		const char *was;
 
-		put(t, arena_printf(&t->host.arena,
-			       "{\"before\": {\"vfs\": [{\"index\": 0, %s}]}}", fields[i]));
+		put(t, arena_printf(&t->host.arena, "{\"before\": {\"vfs\": [{\"index\": 0, %s}]}}",
+			       fields[i]));
 		assert_int_equal(journal_load(&loaded, &was, &t->err), 1);
 		assert_string_equal(was, "?");
 		assert_int_equal(loaded.before.count, 1);
@@ -497,6 +498,205 @@ static void names_that_are_no_utf8(void **state)
 	plan_free(&loaded);
 }
 
+/* What a change of settings, driver or PF keeps: each of it as it was, and only that. */
+static void every_field(void **state)
+{
+	static const char *names[] = {"tenant-a", "n\xe4me"};
+	static const struct strings altnames = {names, 2}, no_names = {NULL, 0};
+	struct test *t = *state;
+	const struct vf now = {.index = 3,
+		.known = ~UINT64_C(0),
+		.driver = "igbvf",
+		.ifname = "eth0v3",
+		.up = true,
+		.mtu = 9000,
+		.altnames = altnames,
+		.msix = 2048,
+		.mac = {20, {1, 2, 3}},
+		.vlan = 4094,
+		.state = VF_STATE_DISABLE};
+	const struct vf none = {.index = 65535, .altnames = no_names};
+	struct plan loaded = {.pf = t->pf};
+	const struct vf_state *st;
+	const char *was;
+
+	t->pf->mtu = 9216;
+	t->pf->up = false;
+	t->pf->known |= PF_BIT(PF_MTU);
+	plan_keep_pf(t->plan, PF_MTU);
+	plan_keep_pf(t->plan, PF_UP);
+	plan_keep_vf(t->plan, &now, VF_DRIVER);
+	plan_keep_vf(t->plan, &now, VF_DRIVER_OVERRIDE);
+	plan_keep_vf(t->plan, &now, VF_MSIX);
+	plan_keep_vf(t->plan, &now, VF_ALTNAMES);
+	plan_keep_vf(t->plan, &now, VF_UP);
+	plan_keep_vf(t->plan, &now, VF_STATE);
+	plan_keep_vf(t->plan, &now, VF_VFIO); /* is found out, not put back */
+	state_find(&t->plan->before, 3)->rebind = true;
+	plan_keep_vf(t->plan, &none, VF_DRIVER);
+	plan_keep_vf(t->plan, &none, VF_DRIVER_OVERRIDE);
+	assert_int_equal(write_journal(t), 0);
+	assert_int_equal(journal_load(&loaded, &was, &t->err), 1);
+
+	assert_int_equal(loaded.before.pf.known, PF_BIT(PF_MTU) | PF_BIT(PF_UP));
+	assert_int_equal(loaded.before.pf.mtu, 9216);
+	assert_false(loaded.before.pf.up);
+	assert_int_equal(loaded.before.count, 2);
+	st = state_find(&loaded.before, 3);
+	assert_true(st->rebind);
+	assert_false(st->reset);
+	assert_int_equal(st->vf.known,
+		VF_BIT(VF_INDEX) | VF_BIT(VF_DRIVER) | VF_BIT(VF_DRIVER_OVERRIDE) |
+			VF_BIT(VF_MSIX) | VF_BIT(VF_ALTNAMES) | VF_BIT(VF_UP) | VF_BIT(VF_STATE));
+	assert_string_equal(st->vf.driver, "igbvf");
+	assert_null(st->vf.driver_override);
+	assert_int_equal(st->vf.msix, 2048);
+	assert_true(st->vf.up);
+	assert_int_equal(st->vf.state, VF_STATE_DISABLE);
+	assert_int_equal(st->vf.altnames.count, 2);
+	assert_string_equal(st->vf.altnames.items[0], "tenant-a");
+	assert_string_equal(st->vf.altnames.items[1], "n\xe4me");
+	/* no driver is something to go back to as well */
+	st = state_find(&loaded.before, 65535);
+	assert_false(st->rebind);
+	assert_int_equal(
+		st->vf.known, VF_BIT(VF_INDEX) | VF_BIT(VF_DRIVER) | VF_BIT(VF_DRIVER_OVERRIDE));
+	assert_null(st->vf.driver);
+	assert_null(st->vf.driver_override);
+	/* the goal is the same, and its own */
+	assert_int_equal(loaded.goal.pf.known, loaded.before.pf.known);
+	assert_int_equal(loaded.goal.count, 2);
+	assert_true(state_find(&loaded.goal, 3)->rebind);
+	assert_int_equal(
+		state_find(&loaded.goal, 3)->vf.known, state_find(&loaded.before, 3)->vf.known);
+	plan_free(&loaded);
+}
+
+static void overrides(void **state)
+{
+	struct test *t = *state;
+	struct vf now = {.known = ~UINT64_C(0), .driver_override = "vfio-pci"};
+	struct plan loaded = {.pf = t->pf};
+	const char *was;
+
+	plan_keep_vf(t->plan, &now, VF_DRIVER_OVERRIDE);
+	now.driver_override = "other"; /* what was first counts */
+	plan_keep_vf(t->plan, &now, VF_DRIVER_OVERRIDE);
+	assert_int_equal(write_journal(t), 0);
+	assert_int_equal(journal_load(&loaded, &was, &t->err), 1);
+	assert_string_equal(had(&loaded, 0)->driver_override, "vfio-pci");
+	/* and counts when the next command would keep it again */
+	plan_keep_vf(&loaded, &now, VF_DRIVER_OVERRIDE);
+	assert_string_equal(had(&loaded, 0)->driver_override, "vfio-pci");
+	plan_free(&loaded);
+}
+
+/* An attribute that can be put back must be in the journal: a row that was forgotten would
+ * be lost by a crash, and only then. */
+static void nothing_is_forgotten(void **state)
+{
+	static const struct strings names = {NULL, 0};
+	struct test *t = *state;
+	struct vf vf = {.known = ~UINT64_C(0), .altnames = names, .mac = {.len = 6}};
+	uint64_t wanted = VF_BIT(VF_INDEX) | VF_BIT(VF_DRIVER) | VF_BIT(VF_DRIVER_OVERRIDE) |
+			  VF_BIT(VF_ALTNAMES);
+	uint64_t pf_wanted = PF_BIT(PF_NUM_VFS);
+	struct plan loaded = {.pf = t->pf};
+	const char *was;
+
+	vf.driver = vf.driver_override = vf.ifname = "x";
+	t->pf->known |= PF_BIT(PF_MTU);
+	for (unsigned a = 0; a < VF_ATTR_COUNT; a++)
+		if (vf_type.attrs[a].flags & (ATTR_KEEP | ATTR_SET))
+			wanted |= VF_BIT(a);
+	for (unsigned a = 0; a < VF_ATTR_COUNT; a++)
+		if (wanted >> a & 1)
+			plan_keep_vf(t->plan, &vf, a);
+	for (unsigned a = 0; a < PF_ATTR_COUNT; a++)
+		if (pf_type.attrs[a].flags & ATTR_SET)
+			pf_wanted |= PF_BIT(a);
+	for (unsigned a = 0; a < PF_ATTR_COUNT; a++)
+		if (pf_wanted >> a & 1)
+			plan_keep_pf(t->plan, a);
+	assert_int_equal(write_journal(t), 0);
+	assert_int_equal(journal_load(&loaded, &was, &t->err), 1);
+	assert_int_equal(had(&loaded, 0)->known, wanted);
+	assert_int_equal(loaded.before.pf.known, pf_wanted);
+	plan_free(&loaded);
+}
+
+/* Each PF of a change has a journal of its own, with the command of all. */
+static void several_pfs(void **state)
+{
+	struct test *t = *state;
+	struct pf *other = fixture_pf(&t->host, "eth1", "0000:41:00.0", 4);
+	struct plan *plan = change_plan(&t->change, other), loaded = {.pf = other};
+	const char *was;
+
+	plan_keep_pf(t->plan, PF_UP);
+	plan_keep_pf(plan, PF_AUTOPROBE);
+	assert_int_equal(write_journal(t), 0);
+	assert_int_equal(journal_write(&t->change, plan, &t->err), 0);
+	assert_int_equal(files_in(t, "journal"), 2);
+	assert_int_equal(journal_load(&loaded, &was, &t->err), 1);
+	assert_string_equal(was, "vf create eth0 4");
+	assert_int_equal(loaded.before.pf.known, PF_BIT(PF_AUTOPROBE));
+	journal_remove(other);
+	assert_int_equal(files_in(t, "journal"), 1);
+	plan_free(&loaded);
+}
+
+/* Those of the other PFs count as long as that of the first does: removing it makes the
+ * change of all valid at once. */
+static void valid_at_once(void **state)
+{
+	struct test *t = *state;
+	struct pf *other = fixture_pf(&t->host, "eth1", "0000:41:00.0", 4);
+	struct plan *plan = change_plan(&t->change, other), loaded = {.pf = other};
+	const char *was;
+
+	plan_keep_pf(t->plan, PF_UP);
+	plan_keep_pf(plan, PF_AUTOPROBE);
+	t->change.first = t->pf;
+	t->change.id = "1-1";
+	assert_int_equal(journal_write(&t->change, plan, &t->err), 0);
+	/* killed before the first was there: nothing was done yet */
+	assert_int_equal(journal_load(&loaded, &was, &t->err), 0);
+	assert_null(journal_left(&t->host.arena, other));
+	assert_int_equal(write_journal(t), 0);
+	assert_int_equal(journal_load(&loaded, &was, &t->err), 1);
+	plan_free(&loaded);
+	/* the next change of the first PF is not its own */
+	journal_remove(t->pf);
+	t->change.id = "1-2";
+	assert_int_equal(write_journal(t), 0);
+	loaded = (struct plan){.pf = other};
+	assert_int_equal(journal_load(&loaded, &was, &t->err), 0);
+	journal_remove(t->pf);
+	assert_int_equal(journal_load(&loaded, &was, &t->err), 0);
+	plan_free(&loaded);
+}
+
+/* What a listing says of a journal that was left. */
+static void left_behind(void **state)
+{
+	struct test *t = *state;
+	struct arena *arena = &t->host.arena;
+	int lock;
+
+	assert_null(journal_left(arena, t->pf));
+	assert_int_equal(write_journal(t), 0);
+	assert_string_equal(journal_left(arena, t->pf), "vf create eth0 4");
+	lock = lock_pf(t->pf, "someone", 0, &t->err); /* who is at work on it now */
+	assert_true(lock >= 0);
+	assert_null(journal_left(arena, t->pf));
+	close(lock);
+	put(t, "garbage");
+	assert_string_equal(journal_left(arena, t->pf), "?");
+	journal_remove(t->pf);
+	assert_null(journal_left(arena, t->pf));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -518,6 +718,12 @@ int main(void)
 		TEST(cannot_rename),
 		TEST(keeps_the_old),
 		TEST(names_that_are_no_utf8),
+		TEST(every_field),
+		TEST(overrides),
+		TEST(nothing_is_forgotten),
+		TEST(several_pfs),
+		TEST(valid_at_once),
+		TEST(left_behind),
 	};
 
 	return RUN(tests);

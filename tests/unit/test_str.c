@@ -94,6 +94,37 @@ static void seconds(void **state)
 	}
 }
 
+static void thousandths(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t max;
+		int64_t value; /* -1: refused */
+	} rows[] = {
+		{"1.5", 1, 1500},
+		{"1.999", 1, 1999}, /* the limit is for what is before the point */
+		{"2", 1, -1},
+		{"0.001", 0, 1},
+		{"4294967295", UINT32_MAX, 4294967295000},
+		{"4294967296", UINT32_MAX, -1},
+		{"999999999999999", UINT64_MAX, 999999999999999000},
+		{"1.0001", 9, -1},
+		{"1.", 9, -1},
+		{".1", 9, -1},
+		{"1.+1", 9, -1},
+		{"", 9, -1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		uint64_t value = 4711;
+		bool ok = str_thousandths(rows[i].text, rows[i].max, &value);
+
+		if (ok != (rows[i].value >= 0) || value != (ok ? (uint64_t)rows[i].value : 4711))
+			fail_msg("'%s': %d, %llu", rows[i].text, ok, (unsigned long long)value);
+	}
+}
+
 static void utf8(void **state)
 {
 	static const struct {
@@ -273,6 +304,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(seconds),
+		cmocka_unit_test(thousandths),
 		cmocka_unit_test(utf8),
 		cmocka_unit_test(printable),
 		cmocka_unit_test(printable_truncates),

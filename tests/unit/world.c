@@ -68,9 +68,9 @@ int world_teardown(void **state)
 
 void world_unbind(struct vf *vf)
 {
-	vf->known &= ~(VF_BIT(VF_DRIVER) | VF_BIT(VF_IFNAME) | VF_BIT(VF_IFINDEX) | VF_BIT(VF_LINK) |
-		       VF_BIT(VF_UP) | VF_BIT(VF_MTU) | VF_BIT(VF_ALTNAMES) | VF_BIT(VF_IF_MAC) |
-		       VF_BIT(VF_NETNS) | VF_BIT(VF_VFIO));
+	vf->known &= ~(VF_BIT(VF_DRIVER) | VF_BIT(VF_IFNAME) | VF_BIT(VF_IFINDEX) |
+		       VF_BIT(VF_LINK) | VF_BIT(VF_UP) | VF_BIT(VF_MTU) | VF_BIT(VF_ALTNAMES) |
+		       VF_BIT(VF_IF_MAC) | VF_BIT(VF_NETNS) | VF_BIT(VF_VFIO));
 	vf->driver = vf->ifname = vf->netns = vf->vfio = NULL;
 	vf->altnames = (struct strings){0};
 	vf->ifindex = 0;

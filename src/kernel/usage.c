@@ -1,0 +1,89 @@
+/* Who uses what: asked only where something may be taken from someone, or by name. */
+#include "kernel/interfaces.h"
+
+#include "core/driver.h"
+#include "core/usage.h"
+#include "kernel/holders.h"
+#include "kernel/rtnl.h"
+#include "kernel/session.h"
+#include "kernel/sysfs.h"
+#include "util/cleanup.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *enable_file(char *buf, size_t size, struct bdf bdf)
+{
+	char name[BDF_SIZE];
+
+	bdf_format(bdf, name);
+	snprintf(buf, size, "%s/enable", name);
+	return buf;
+}
+
+/* vfio enables a device only while someone has it open, whoever that is. */
+static void find_open(struct discovery *d)
+{
+	char path[64];
+	uint32_t enabled;
+
+	for (size_t i = 0; i < d->host->vf_count; i++) {
+		struct vf *vf = &d->host->vfs[i];
+
+		vf->open = vf_has(vf, VF_BDF) && vf_has(vf, VF_DRIVER) &&
+			   driver_is_vfio(vf->driver) &&
+			   sysfs_read_uint32(d->k->devices,
+				   enable_file(path, sizeof(path), vf->bdf), &enabled) &&
+			   enabled > 0;
+	}
+}
+
+void ask_usage(struct discovery *d)
+{
+	static const enum rtnl_query asked[] = {RTNL_ADDRESSES, RTNL_ROUTES4, RTNL_ROUTES6};
+
+	for (size_t i = 0; i < ARRAY_SIZE(asked); i++) {
+		struct buffer answer = {0};
+
+		int rc = rtnl_ask(d->k, asked[i], -1, &answer);
+
+		if (rc < 0 && !d->k->snapshot)
+			d->host->usage_unknown = true;
+		if (rc == 0) {
+			if (asked[i] == RTNL_ADDRESSES)
+				rtnl_decode_addresses(d->host, answer.data, answer.len);
+			else
+				rtnl_decode_routes(d->host, answer.data, answer.len);
+		}
+		buffer_free(&answer);
+	}
+	if (!holders_find(d->k, d->host))
+		d->host->usage_unknown = true;
+	session_find(d->k, d->host);
+	find_open(d);
+}
+
+void discover_usage(const struct kernel *k, struct host *host)
+{
+	struct discovery d = {.k = k, .host = host, .needs = NEED_USAGE | NEED_NETNS};
+
+	index_links(&d);
+	look_in_other_netns(&d);
+	ask_usage(&d);
+}
+
+/* For people: what each VF is in use by. Not said where it could not be found out. */
+void name_holders(struct host *host)
+{
+	for (size_t i = 0; i < host->vf_count && !host->usage_unknown; i++) {
+		struct vf *vf = &host->vfs[i];
+		struct users users;
+
+		vf_users(host, vf, &host->arena, &users);
+		vf->holders.items = arena_alloc(&host->arena, (users.count + 1) * sizeof(char *));
+		for (size_t u = 0; u < users.count; u++)
+			vf->holders.items[u] = users.items[u].what;
+		vf->holders.count = users.count;
+		vf->known |= VF_BIT(VF_HOLDERS);
+	}
+}

@@ -1,0 +1,173 @@
+#include "story.h"
+
+#include "fixture.h"
+#include "unit.h"
+
+#include "cli/command.h"
+#include "cmd/commands.h"
+#include "plan/journal.h"
+
+struct model model;
+struct change change, change_again;
+
+static char story[65536];
+static size_t story_len;
+
+void tell(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	story_len += (size_t)vsnprintf(story + story_len, sizeof(story) - story_len, fmt, ap);
+	va_end(ap);
+	if (story_len > sizeof(story) - 8192)
+		story_len = 0;
+}
+
+void tell_steps(const struct change *c)
+{
+	static char text[32768];
+
+	for (size_t i = 0; i < c->count; i++) {
+		fixture_steps(c->plans[i], NULL, text, sizeof(text));
+		tell("    %s: %.3000s\n", c->plans[i]->pf->name, text);
+	}
+}
+
+/* More than fail_msg() has room for. */
+void fail_story(const char *what)
+{
+	fprintf(stderr, "%s", story);
+	fail_msg("%s: %s", what, model.wrong);
+}
+
+void tell_difference(const char *before, const char *after)
+{
+	while (*before && *after) {
+		size_t a = strcspn(before, "\n"), b = strcspn(after, "\n");
+
+		if (a != b || memcmp(before, after, a) != 0)
+			tell("  was %.*s\n  is  %.*s\n", (int)a, before, (int)b, after);
+		before += a + (before[a] != 0);
+		after += b + (after[b] != 0);
+	}
+}
+
+bool apply_some(size_t steps)
+{
+	for (size_t i = 0; i < change.count; i++) {
+		const struct plan *plan = change.plans[i];
+		size_t n = plan->count < steps ? plan->count : steps;
+
+		model.undoing = plan->interrupted; /* as change_apply() has it */
+		if (!model_apply(&model, plan, 0, n))
+			fail_story("a step does not work");
+		model.undoing = false;
+		steps -= n;
+		if (n < plan->count)
+			return false;
+	}
+	return true;
+}
+
+void undo(void)
+{
+	for (size_t i = change.count; i-- > 0;)
+		if (!model_undo(&model, change.plans[i]))
+			fail_story("going back does not work");
+}
+
+void cut_off(size_t steps)
+{
+	const char *said;
+	struct error err;
+
+	change.command = "test";
+	for (size_t i = 0; i < change.count; i++)
+		if (change.plans[i]->count && journal_write(&change, change.plans[i], &err) < 0)
+			fail_story(err.message);
+	apply_some(steps);
+	for (size_t i = 0; i < change.count; i++) {
+		const struct pf *pf = change.plans[i]->pf;
+
+		if (journal_load(change_plan(&change_again, pf), &said, &err) < 0)
+			fail_story(err.message);
+		journal_remove(pf);
+	}
+}
+
+void go_on(void)
+{
+	tell("  again:\n");
+	tell_steps(&change_again);
+	change_free(&change);
+	change = change_again;
+	memset(&change_again, 0, sizeof(change_again));
+	apply_some(change_step_count(&change));
+}
+
+void plan_words(struct change *into, const char *text)
+{
+	char copy[256], *argv[32] = {copy}, *save = NULL;
+	struct command_line line;
+	struct host host;
+	struct error err = {0};
+	int argc = 1, rc;
+
+	snprintf(copy, sizeof(copy), "%s", text);
+	for (char *word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save))
+		argv[argc++] = word;
+	model_show(&model, &host);
+	rc = parse_command_line(commands, argc, argv, &line, &err) == PARSE_RUN
+		     ? line.command->plan(&host, &line.args, into, &err)
+		     : -1;
+	free(line.words);
+	/* what select_vfs() and the plan need lives in the arenas of host and change */
+	arena_free(&host.arena);
+	if (rc < 0)
+		fail_msg("%s: %s", text, err.message);
+	tell("%s\n", text);
+	tell_steps(into);
+}
+
+void do_words(const char *text)
+{
+	plan_words(&change, text);
+	apply_some(change_step_count(&change));
+	change_free(&change);
+}
+
+void story_begin(const char *driver, uint32_t vfs)
+{
+	story_len = 0;
+	tell("%s\n", driver);
+	model_init(&model, driver, vfs);
+}
+
+void story_end(void)
+{
+	change_free(&change);
+	change_free(&change_again);
+	model_free(&model);
+}
+
+static void *dir;
+
+int story_group_setup(void **state)
+{
+	(void)state;
+	return runtime_setup(&dir);
+}
+
+int story_group_teardown(void **state)
+{
+	(void)state;
+	return runtime_teardown(&dir);
+}
+
+int story_teardown(void **state)
+{
+	(void)state;
+	story_end();
+	return 0;
+}
