@@ -203,6 +203,8 @@ static int load_journals(
 		found = locked || !lock_is_held(pf) ? journal_load(plan, &was, err) : 0;
 		if (found < 0)
 			return -1;
+		if (!found && locked) /* of a change that was complete but for this */
+			journal_remove(pf);
 		if (found)
 			plan_warn(plan, "'%s' was cut off earlier; this puts right what it left",
 				was);

@@ -2,6 +2,7 @@
 
 #include "util/str.h"
 
+#include <ctype.h>
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,13 +52,19 @@ static struct actor find_actor(void)
 	return a;
 }
 
-/* One entry: what was done to one VF, or to the PF itself. */
+/* One attribute in an entry: from what it was at first to what it is in the end. */
+struct changed {
+	const char *key, *old, *new;
+};
+
+/* One entry: what was done to one VF, or to the PF itself, with one result. */
 struct entry {
 	struct arena arena;
 	struct iovec *fields;
 	size_t count;
-	char what[768]; /* "mac A -> B, vlan 0 -> 7" */
-	bool all_done;
+	struct changed *attrs;
+	size_t attr_count;
+	enum step_result result;
 };
 
 static void put(struct entry *e, const char *field, const char *value)
@@ -71,46 +78,73 @@ static void put(struct entry *e, const char *field, const char *value)
 	e->fields[e->count - 1] = (struct iovec){text, strlen(text)};
 }
 
-/* Fields that come once for each thing done, always all four of them, in order. */
-static void put_step(struct entry *e, const struct step *s)
+static const char *text_of(struct entry *e, const struct value *v)
 {
-	char old[VALUE_TEXT_MAX], new[VALUE_TEXT_MAX];
-	const char *result = step_result_names[s->result];
-	size_t n = strlen(e->what);
+	char text[VALUE_TEXT_MAX];
 
-	value_format(&s->old, old, sizeof(old));
-	value_format(&s->new, new, sizeof(new));
-	put(e, "SRIOVCTL_ATTR", s->key);
-	put(e, "SRIOVCTL_OLD", old[0] ? old : "none");
-	put(e, "SRIOVCTL_NEW", new[0] ? new : "none");
-	put(e, "SRIOVCTL_RESULT", result);
-	e->all_done &= s->result == RESULT_DONE;
-	snprintf(e->what + n, sizeof(e->what) - n, "%s%s %.100s -> %.100s%s%s", n ? ", " : "",
-		s->key, old[0] ? old : "none", new[0] ? new : "none",
-		s->result == RESULT_DONE ? "" : ": ", s->result == RESULT_DONE ? "" : result);
+	value_format(v, text, sizeof(text));
+	return arena_strdup(&e->arena, text[0] ? text : "none");
+}
+
+static void add_step(struct entry *e, const struct step *s)
+{
+	for (size_t i = 0; i < e->attr_count; i++)
+		if (strcmp(e->attrs[i].key, s->key) == 0) {
+			e->attrs[i].new = text_of(e, &s->new);
+			return;
+		}
+	e->attrs = arena_push(&e->arena, e->attrs, &e->attr_count, sizeof(*e->attrs));
+	e->attrs[e->attr_count - 1] =
+		(struct changed){s->key, text_of(e, &s->old), text_of(e, &s->new)};
+}
+
+/* SRIOVCTL_OLD_MAC, SRIOVCTL_NEW_MAC */
+static void put_attr(struct entry *e, const struct changed *c)
+{
+	char *old = arena_printf(&e->arena, "SRIOVCTL_OLD_%s", c->key);
+	char *new = arena_printf(&e->arena, "SRIOVCTL_NEW_%s", c->key);
+
+	for (char *p = old; *p; p++)
+		*p = (char)toupper((unsigned char)*p);
+	for (char *p = new; *p; p++)
+		*p = (char)toupper((unsigned char)*p);
+	put(e, old, c->old);
+	put(e, new, c->new);
 }
 
 static void send_entry(const struct change *change, const struct plan *plan, const char *object,
 	struct entry *e, const struct actor *who, send_fields *send)
 {
-	char message[1200], safe[1200];
+	const char *result = step_result_names[e->result], *attrs = "", *what = "";
+	char safe[2048];
 
-	snprintf(message, sizeof(message), "%s: %s (%.200s, by uid %u%s%.32s)", object, e->what,
-		change->command, who->uid, who->user ? ", sudo of " : "",
-		who->user ? who->user : "");
-	str_printable(safe, sizeof(safe), message);
+	for (size_t i = 0; i < e->attr_count; i++) {
+		const struct changed *c = &e->attrs[i];
+
+		attrs = arena_printf(&e->arena, "%s%s%s", attrs, i ? " " : "", c->key);
+		what = arena_printf(&e->arena, "%s%s%s %.100s -> %.100s", what, i ? ", " : "",
+			c->key, c->old, c->new);
+	}
+	str_printable(safe, sizeof(safe),
+		arena_printf(&e->arena, "%s: %s: %s (%.200s, by uid %u%s%.32s)", object, what,
+			result, change->command, who->uid, who->user ? ", sudo of " : "",
+			who->user ? who->user : ""));
 	if (!send) {
-		syslog(e->all_done ? LOG_NOTICE : LOG_WARNING, "%s", safe);
+		syslog(e->result == RESULT_DONE ? LOG_NOTICE : LOG_WARNING, "%s", safe);
 		return;
 	}
 	put(e, "MESSAGE", safe);
-	put(e, "PRIORITY", e->all_done ? "5" : "4");
+	put(e, "PRIORITY", e->result == RESULT_DONE ? "5" : "4");
 	put(e, "SYSLOG_IDENTIFIER", "sriovctl");
 	put(e, "SRIOVCTL_COMMAND", change->command);
 	put(e, "SRIOVCTL_PF", plan->pf->handle);
 	put(e, "SRIOVCTL_OBJECT", object);
+	put(e, "SRIOVCTL_ATTRS", attrs);
+	put(e, "SRIOVCTL_RESULT", result);
 	put(e, "SRIOVCTL_LOGINUID", who->login_uid);
 	put(e, "SRIOVCTL_USER", who->user);
+	for (size_t i = 0; i < e->attr_count; i++)
+		put_attr(e, &e->attrs[i]);
 	send(e->fields, (int)e->count); /* journald adds _UID, _PID, _CMDLINE itself */
 }
 
@@ -120,20 +154,20 @@ static bool counts(const struct step *s)
 	       s->result != RESULT_SKIPPED;
 }
 
-/* The steps for one object, from the i-th on that no entry has had yet. */
+/* The steps for one object with one result, from the i-th on that no entry has had yet. */
 static void log_object(const struct change *change, const struct plan *plan, size_t i, bool *had,
 	const struct actor *who, send_fields *send)
 {
 	const char *object = plan->steps[i].object;
-	struct entry e = {.all_done = true};
+	struct entry e = {.result = plan->steps[i].result};
 
 	for (; i < plan->count; i++) {
 		const struct step *s = &plan->steps[i];
 
-		if (had[i] || !counts(s) || strcmp(s->object, object) != 0)
+		if (had[i] || !counts(s) || s->result != e.result || strcmp(s->object, object) != 0)
 			continue;
 		had[i] = true;
-		put_step(&e, s);
+		add_step(&e, s);
 	}
 	send_entry(change, plan, object, &e, who, send);
 	arena_free(&e.arena);

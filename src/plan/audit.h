@@ -5,10 +5,10 @@
 #include "plan/plan.h"
 
 /*
- * One entry for each VF (or PF) that was worked on. To journald with the fields
- * SRIOVCTL_COMMAND, _PF, _OBJECT, _LOGINUID, _USER, and _ATTR, _OLD, _NEW, _RESULT once for
- * each attribute, in order; to syslog as one line where there is no journald. Fails
- * silently: a full log must not stop a change.
+ * One entry for each VF (or PF) that was worked on and each result. To journald with the
+ * fields SRIOVCTL_COMMAND, _PF, _OBJECT, _ATTRS, _RESULT, _LOGINUID, _USER, and for each
+ * attribute _OLD_attribute and _NEW_attribute; to syslog as one line where there is no
+ * journald. Fails silently: a full log must not stop a change.
  */
 void audit_change(const struct change *change);
 

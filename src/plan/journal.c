@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <string.h>
+#include <unistd.h>
 
 /* What of a VF and of a PF may be in a journal: its attribute rows, by key. */
 static const size_t vf_saved[] = {VF_DRIVER, VF_DRIVER_OVERRIDE, VF_MSIX, VF_IFNAME, VF_UP, VF_MTU,
@@ -234,7 +235,7 @@ void journal_remove(const struct pf *pf)
 	char name[64];
 
 	pf_file_name(pf, name, sizeof(name));
-	if (dir >= 0)
+	if (dir >= 0 && faccessat(dir, name, F_OK, 0) == 0)
 		unlinkat(dir, name, 0);
 }
 

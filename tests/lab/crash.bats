@@ -56,7 +56,7 @@ run_on() { "$@" >/run/crash/out 2>&1 || { echo "status $?: $*"; cat /run/crash/o
 # another one at the rest, and the other way round on the other kernel; or third: only every third
 # point, alternately, and others on the other kernel.
 sweep() {
-	local n same other total odd=1
+	local n same other total valid odd=1
 	[[ $(uname -r) != 6.1.* ]] || odd=0
 	like >/run/crash/before
 	other
@@ -64,6 +64,9 @@ sweep() {
 	not_other
 	change
 	like >/run/crash/after
+	other
+	like >/run/crash/both
+	not_other
 	back
 	is /run/crash/before 0 'back from it'
 	for ((n = 1; ; n++)); do
@@ -74,9 +77,17 @@ sweep() {
 		esac
 		if [ $other = 1 ]; then
 			cut_off $n "${words[@]}" || break
+			valid=
+			[ -e "/run/sriovctl/journal/pci-$PF0" ] || valid=1
 			run_on other
-			is /run/crash/other $n 'another command after it'
-			not_other
+			if [ $valid ] && [ $n -gt 3 ]; then # it was complete, but for cleaning up
+				is /run/crash/both $n 'another command after it was valid'
+				not_other
+				run_on back
+			else
+				is /run/crash/other $n 'another command after it'
+				not_other
+			fi
 		fi
 		if [ $same = 1 ]; then
 			cut_off $n "${words[@]}" || break

@@ -129,15 +129,15 @@ ip_vfs() { ip -j link show "$1" | jq -c ".[0].vfinfo_list | $2"; }
 	done <<-END
 		1|multicast address|eth0/0 vlan 60 mac 01:00:5e:00:00:01
 		1|all-zero address|eth0/0 vlan 60 mac 00:00:00:00:00:00
-		1|mac is an address|eth0/0 vlan 60 mac 52:54:00
+		1|wants an address|eth0/0 vlan 60 mac 52:54:00
 		1|one address cannot be that of several VFs|eth0/0-1 vlan 60 mac 52:54:00:aa:00:01
 		1|one address cannot be that of several VFs|eth0/0 eth1/0 vlan 60 mac 52:54:00:aa:00:01
 		3|already that of eth0/1|eth0/0 vlan 60 mac $taken
 		3|already that of eth0/1|eth1/0 vlan 60 mac $taken
 		3|already that of eth1|eth0/0 vlan 60 mac 52:54:00:00:00:02
-		1|vlan is a number from 0 to 4094|eth0/0 trust on vlan 4095
-		1|vlan is|eth0/0 trust on vlan 4294967297
-		1|qos is a number from 0 to 7|eth0/0 trust on vlan 60 qos 8
+		1|vlan: wants a number from 0 to 4094|eth0/0 trust on vlan 4095
+		1|vlan: wants|eth0/0 trust on vlan 4294967297
+		1|qos: wants a number from 0 to 7|eth0/0 trust on vlan 60 qos 8
 		1|means nothing without a VLAN|eth0/0 trust on qos 1
 		1|802.1q|eth0/0 trust on vlan 60 proto 802.1x
 		1|Mbit|eth0/0 trust on max_tx_rate fast
@@ -591,7 +591,7 @@ eth0/0: up on -> off"
 	[ "$(ip_vfs eth0 '[.[] | [.spoofchk, .rate.max_tx]] | unique')" = '[[false,50]]' ]
 }
 
-@test "audit: each step is an entry of its own in journald, with fields" {
+@test "audit: what was done to each VF is an entry in journald, with fields" {
 	[ -x /lib/systemd/systemd-journald ] || skip 'no journald on this host'
 	mkdir -p /run/systemd/journal
 	/lib/systemd/systemd-journald 3>&- &
@@ -606,17 +606,16 @@ eth0/0: up on -> off"
 	kill $journald
 	wait $journald || true
 	rm -f /run/systemd/journal/socket
-	jq -s -c '[.[] | [.SRIOVCTL_PF, .SRIOVCTL_OBJECT, .SRIOVCTL_ATTR, .SRIOVCTL_OLD, .SRIOVCTL_NEW, .SRIOVCTL_RESULT, .PRIORITY, .SRIOVCTL_USER]]' \
-		/run/entries >/run/out
-	jq -s -e '[.[] | [.SRIOVCTL_PF, .SRIOVCTL_OBJECT, .SRIOVCTL_ATTR, .SRIOVCTL_OLD, .SRIOVCTL_NEW, .SRIOVCTL_RESULT, .PRIORITY, .SRIOVCTL_USER]] == [
-		["pci/0000:21:00.0", "eth0/0", "vlan", "0", "100", "done", "5", "alice"],
-		["pci/0000:21:00.0", "eth0/0", "trust", "off", "on", "done", "5", "alice"],
-		["pci/0000:41:00.0", "eth1/0", "vlan", "0", "100", "done", "5", "alice"],
-		["pci/0000:41:00.0", "eth1/0", "trust", "off", "on", "done", "5", "alice"],
-		["pci/0000:21:00.0", "eth0/0", "vlan", "100", "200", "undone", "4", null],
-		["pci/0000:41:00.0", "eth1/0", "vlan", "100", "200", "failed", "4", null]] and
+	shown='[.[] | [.SRIOVCTL_PF, .SRIOVCTL_OBJECT, .SRIOVCTL_ATTRS, .SRIOVCTL_OLD_VLAN, .SRIOVCTL_NEW_VLAN,
+		.SRIOVCTL_OLD_TRUST, .SRIOVCTL_NEW_TRUST, .SRIOVCTL_RESULT, .PRIORITY, .SRIOVCTL_USER]]'
+	jq -s -c "$shown" /run/entries >/run/out
+	jq -s -e "$shown"' == [
+		["pci/0000:21:00.0", "eth0/0", "vlan trust", "0", "100", "off", "on", "done", "5", "alice"],
+		["pci/0000:41:00.0", "eth1/0", "vlan trust", "0", "100", "off", "on", "done", "5", "alice"],
+		["pci/0000:21:00.0", "eth0/0", "vlan", "100", "200", null, null, "undone", "4", null],
+		["pci/0000:41:00.0", "eth1/0", "vlan", "100", "200", null, null, "failed", "4", null]] and
 		.[0].SRIOVCTL_COMMAND == "vf set eth0/0 eth1/0 vlan 100 trust on" and .[0]._UID == "0" and
-		(.[0].MESSAGE | test("^eth0/0: vlan 0 -> 100: done .*by uid 0, sudo of alice"))' /run/entries || {
+		(.[0].MESSAGE | test("^eth0/0: vlan 0 -> 100, trust off -> on: done .*by uid 0, sudo of alice"))' /run/entries || {
 		cat /run/out
 		false
 	}

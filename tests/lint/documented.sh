@@ -64,7 +64,7 @@ for force in $forces; do
 done
 
 # fields of the audit
-fields=$(grep -o 'SRIOVCTL_[A-Z]*' src/plan/audit.c | sort -u)
+fields=$(grep -o '"SRIOVCTL_[A-Z]*_\?\(%s\)\?"' src/plan/audit.c | tr -d '"' | sed 's/%s//' | sort -u)
 [ "$(wc -w <<<"$fields")" -ge 5 ] || missing 'src/plan/audit.c has hardly any fields'
 for field in $fields; do
 	grep -q -e "^\.It Li.* \?$field\b" man/sriovctl.8 || missing "man/sriovctl.8: audit field $field"

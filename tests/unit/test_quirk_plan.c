@@ -316,7 +316,7 @@ static void infiniband(void **state)
 	w->eth0->mac = (struct lladdr){20, {0x80, 0, 2, 8, 0xfe, 0x80}};
 	check_supported(w, "mlx5_core", "mac vlan qos proto max_tx_rate spoofchk trust query_rss");
 	assert_refuses(w, world_set(w, "eth0/0", "mac auto", FORCE_ALL), EXIT_UNSUPPORTED, "eth0/0",
-		"mac", "cannot set mac of a VF");
+		"mac", "VFs of an InfiniBand PF have no such setting");
 	/* a reset leaves alone what cannot be set; a GUID has no "none" */
 	world_vf(w, "eth0/0")->known |= VF_BIT(VF_NODE_GUID) | VF_BIT(VF_PORT_GUID);
 	world_vf(w, "eth0/0")->node_guid = 7;
