@@ -77,10 +77,14 @@ sweep() {
 		esac
 		if [ $other = 1 ]; then
 			cut_off $n "${words[@]}" || break
+			# without the journal of the first PF it has not begun, or was complete but for cleaning up
 			valid=
-			[ -e "/run/sriovctl/journal/pci-$PF0" ] || valid=1
+			if [ ! -e "/run/sriovctl/journal/pci-$PF0" ]; then
+				like >/run/crash/now
+				cmp -s /run/crash/now /run/crash/before || valid=1
+			fi
 			run_on other
-			if [ $valid ] && [ $n -gt 3 ]; then # it was complete, but for cleaning up
+			if [ $valid ]; then
 				is /run/crash/both $n 'another command after it was valid'
 				not_other
 				run_on back
