@@ -397,13 +397,19 @@ static bool wait_for_others(
 static int look(const struct kernel *k, const struct command_line *line, struct host *have,
 	struct change *change, struct error *err)
 {
+	bool again = false;
+
 	change->command = command_text(&change->arena, line);
 	if (look_first(k, line, have, change, err) == 0)
 		return 0;
 	if (k->snapshot)
 		return -1;
-	if (line->options.dry_run ||
-		!(wait_for_others(line, have, err) | recover(k, &line->options, have))) {
+	/* what is not found may only be gone for a moment, or until it is put right */
+	if (err->code == EXIT_NOT_FOUND && !line->options.dry_run) {
+		again = wait_for_others(line, have, err);
+		again |= recover(k, &line->options, have);
+	}
+	if (!again) {
 		warn_of_interrupted(have);
 		return -1;
 	}
