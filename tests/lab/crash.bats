@@ -122,7 +122,7 @@ like() { picture; }
 	}
 	other() { sriovctl -q vf set eth0/2 vlan 9; }
 	not_other() { ip link set eth0 vf 2 vlan 0; }
-	sweep 'vf set, one PF' both
+	sweep 'vf set, one PF' "${SWEEP:-alternate}" # SWEEP=both: each command at each point
 }
 
 @test "vf set on two PFs" {
