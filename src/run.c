@@ -312,14 +312,6 @@ static int may_be_done(const struct kernel *k, const struct options *o, struct c
 	return change_find_drivers(k, change, have, !o->dry_run, err);
 }
 
-static const struct pf *same_pf(const struct host *host, const struct pf *pf)
-{
-	for (size_t i = 0; i < host->pf_count; i++)
-		if (strcmp(host->pfs[i].handle, pf->handle) == 0)
-			return &host->pfs[i];
-	return NULL;
-}
-
 /* Put right what interrupted changes of the PFs left, and nothing else. 0, or -1. */
 static int put_right(const struct kernel *k, const struct options *o, const struct change *left,
 	struct change *change, struct host *have, struct error *err)
@@ -329,7 +321,7 @@ static int put_right(const struct kernel *k, const struct options *o, const stru
 		discover(k, NEED_TO_TAKE | NEED_MSIX, have, err) < 0)
 		return -1;
 	for (size_t i = 0; i < change->count; i++) {
-		const struct pf *pf = same_pf(have, change->plans[i]->pf);
+		const struct pf *pf = host_same_pf(have, change->plans[i]->pf);
 
 		if (!pf)
 			return -1;

@@ -191,6 +191,14 @@ void value_format(const struct value *v, char *out, size_t size)
 	}
 }
 
+bool strings_has(const struct strings *list, const char *s)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->items[i], s) == 0)
+			return true;
+	return false;
+}
+
 static bool strings_equal(const struct strings *a, const struct strings *b)
 {
 	if (a->count != b->count)

@@ -32,6 +32,8 @@ struct strings {
 	size_t count;
 };
 
+bool strings_has(const struct strings *list, const char *s);
+
 #define LLADDR_MAX 32
 struct lladdr {
 	uint8_t len;

@@ -41,6 +41,25 @@ const struct pf *host_pf_of(const struct host *host, const struct vf *vf)
 	return NULL;
 }
 
+const struct pf *host_same_pf(const struct host *host, const struct pf *pf)
+{
+	for (size_t i = 0; i < host->pf_count; i++)
+		if (strcmp(host->pfs[i].handle, pf->handle) == 0)
+			return &host->pfs[i];
+	return NULL;
+}
+
+const struct vf *link_vf(const struct link *l, uint32_t index)
+{
+	/* lists without a gap, as nearly all are, have it at its own index */
+	if (l && index < l->vf_count && l->vfs[index].index == index)
+		return &l->vfs[index];
+	for (size_t i = 0; l && i < l->vf_count; i++)
+		if (l->vfs[i].index == index)
+			return &l->vfs[i];
+	return NULL;
+}
+
 const struct vf *host_vf(const struct host *host, const struct pf *pf, uint32_t index)
 {
 	/* nearly always at its own index */
@@ -59,11 +78,8 @@ const struct link *host_link(const struct host *host, const char *name)
 
 		if (l->netns)
 			continue;
-		if (strcmp(l->name, name) == 0)
+		if (strcmp(l->name, name) == 0 || strings_has(&l->altnames, name))
 			return l;
-		for (size_t j = 0; j < l->altnames.count; j++)
-			if (strcmp(l->altnames.items[j], name) == 0)
-				return l;
 	}
 	return NULL;
 }

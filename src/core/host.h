@@ -62,8 +62,12 @@ void host_free(struct host *host);
 void host_warn(struct host *host, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 const struct pf *host_pf_by_bdf(const struct host *host, struct bdf bdf);
 const struct pf *host_pf_of(const struct host *host, const struct vf *vf);
+/* The PF as another picture of the host has it, NULL when it is not there. */
+const struct pf *host_same_pf(const struct host *host, const struct pf *pf);
 /* The VF of this index, or NULL. */
 const struct vf *host_vf(const struct host *host, const struct pf *pf, uint32_t index);
+/* What a PF's interface reports of its VF of this index, NULL when nothing. */
+const struct vf *link_vf(const struct link *l, uint32_t index);
 /* The interface of that name or alternative name in our namespace, or NULL. */
 const struct link *host_link(const struct host *host, const char *name);
 /* Whether a list of VFs or interfaces came short. */

@@ -9,14 +9,6 @@ static const char *without_bus(const char *text)
 	return str_starts(text, "pci/") ? text + 4 : text;
 }
 
-static bool has_name(const struct strings *altnames, const char *name)
-{
-	for (size_t i = 0; i < altnames->count; i++)
-		if (strcmp(altnames->items[i], name) == 0)
-			return true;
-	return false;
-}
-
 static bool pf_matches(const struct pf *pf, const char *text)
 {
 	struct bdf bdf;
@@ -26,7 +18,7 @@ static bool pf_matches(const struct pf *pf, const char *text)
 		return true;
 	if (pf_has(pf, PF_HANDLE) && strcmp(pf->handle, text) == 0)
 		return true;
-	if (has_name(&pf->altnames, text))
+	if (strings_has(&pf->altnames, text))
 		return true;
 	if (str_starts(text, "mac:") && lladdr_parse(text + 4, &addr))
 		return (pf_has(pf, PF_MAC) && lladdr_equal(&pf->mac, &addr)) ||
@@ -43,7 +35,7 @@ static bool vf_matches(const struct vf *vf, const char *text)
 		return true;
 	if (vf_has(vf, VF_IFNAME) && strcmp(vf->ifname, text) == 0)
 		return true;
-	if (has_name(&vf->altnames, text))
+	if (strings_has(&vf->altnames, text))
 		return true;
 	return vf_has(vf, VF_BDF) && bdf_parse(without_bus(text), &bdf) &&
 	       bdf_compare(vf->bdf, bdf) == 0;

@@ -9,20 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *in_device(char *buf, size_t size, struct bdf bdf, const char *file)
-{
-	char name[BDF_SIZE];
-
-	bdf_format(bdf, name);
-	snprintf(buf, size, "%s/%s", name, file);
-	return buf;
-}
-
 static void read_override(const struct kernel *k, struct host *host, struct vf *vf)
 {
 	char path[64], text[128];
-	int n = sysfs_read(k->devices, in_device(path, sizeof(path), vf->bdf, "driver_override"),
-		text, sizeof(text));
+	int n = sysfs_read(k->devices,
+		sysfs_in_device(path, sizeof(path), vf->bdf, "driver_override"), text,
+		sizeof(text));
 
 	if (n <= 0 || strcmp(text, "(null)") == 0)
 		return;
@@ -36,10 +28,10 @@ static bool can_reset(const struct kernel *k, struct bdf bdf)
 {
 	char path[64], methods[128];
 
-	if (faccessat(k->devices, in_device(path, sizeof(path), bdf, "reset"), F_OK, 0) < 0)
+	if (faccessat(k->devices, sysfs_in_device(path, sizeof(path), bdf, "reset"), F_OK, 0) < 0)
 		return false;
-	if (sysfs_read(k->devices, in_device(path, sizeof(path), bdf, "reset_method"), methods,
-		    sizeof(methods)) < 0)
+	if (sysfs_read(k->devices, sysfs_in_device(path, sizeof(path), bdf, "reset_method"),
+		    methods, sizeof(methods)) < 0)
 		return true;
 	/* the first is tried first: "bus" would take the neighbours along */
 	return str_starts(methods, "flr") || str_starts(methods, "af_flr") ||
@@ -67,12 +59,12 @@ static void add_member(const struct kernel *k, struct host *host, struct bdf bdf
 	struct group_member m = {.bdf = bdf, .viable = true};
 	uint64_t group;
 
-	if (sysfs_link_name(k->devices, in_device(path, sizeof(path), bdf, "iommu_group"), name,
-		    sizeof(name)) <= 0 ||
+	if (sysfs_link_name(k->devices, sysfs_in_device(path, sizeof(path), bdf, "iommu_group"),
+		    name, sizeof(name)) <= 0 ||
 		!str_uint(name, 10, UINT32_MAX, &group) || !is_group_of_vf(host, (uint32_t)group))
 		return;
 	m.group = (uint32_t)group;
-	if (sysfs_link_name(k->devices, in_device(path, sizeof(path), bdf, "driver"), name,
+	if (sysfs_link_name(k->devices, sysfs_in_device(path, sizeof(path), bdf, "driver"), name,
 		    sizeof(name)) > 0) {
 		m.driver = arena_strdup(&host->arena, name);
 		m.viable = leaves_group(name);

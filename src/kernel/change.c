@@ -80,6 +80,7 @@ static void leave_terminal(void)
 		dup2(fd, i);
 }
 
+/* One write, as it goes to the child. */
 struct job {
 	char path[256], text[256];
 };

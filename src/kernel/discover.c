@@ -39,16 +39,6 @@ static const char *class_name(uint64_t class)
 	return "other";
 }
 
-/* "0000:21:00.0/driver" for openat below bus/pci/devices. */
-static const char *in_device(char *buf, size_t size, struct bdf bdf, const char *file)
-{
-	char name[BDF_SIZE];
-
-	bdf_format(bdf, name);
-	snprintf(buf, size, "%s/%s", name, file);
-	return buf;
-}
-
 static bool link_uint32(int dir, const char *path, uint32_t *field)
 {
 	char name[64];
@@ -81,7 +71,8 @@ static bool has_interface(const struct discovery *d, struct bdf bdf)
 {
 	char path[64];
 
-	return faccessat(d->k->devices, in_device(path, sizeof(path), bdf, "net"), F_OK, 0) == 0;
+	return faccessat(d->k->devices, sysfs_in_device(path, sizeof(path), bdf, "net"), F_OK, 0) ==
+	       0;
 }
 
 /* PFs */
@@ -156,27 +147,28 @@ static void pf_read_sysfs(struct discovery *d, struct pf *pf)
 		/* sriov_vf_device is hexadecimal without the 0x that the others have */
 		int base = numbers[i].attr == PF_VF_DEVICE_ID ? 16 : 0;
 
-		in_device(path, sizeof(path), pf->bdf, numbers[i].file);
+		sysfs_in_device(path, sizeof(path), pf->bdf, numbers[i].file);
 		if (sysfs_read(dir, path, text, sizeof(text)) > 0 &&
 			str_uint(text, base, UINT32_MAX, &v)) {
 			*numbers[i].field = (uint32_t)v;
 			pf->known |= PF_BIT(numbers[i].attr);
 		}
 	}
-	if (sysfs_read_uint(
-		    dir, in_device(path, sizeof(path), pf->bdf, "class"), UINT32_MAX, &class)) {
+	if (sysfs_read_uint(dir, sysfs_in_device(path, sizeof(path), pf->bdf, "class"), UINT32_MAX,
+		    &class)) {
 		pf->class_name = class_name(class);
 		pf->known |= PF_BIT(PF_CLASS);
 	}
-	if (sysfs_read_int32(
-		    dir, in_device(path, sizeof(path), pf->bdf, "numa_node"), &pf->numa_node) &&
+	if (sysfs_read_int32(dir, sysfs_in_device(path, sizeof(path), pf->bdf, "numa_node"),
+		    &pf->numa_node) &&
 		pf->numa_node >= 0) /* -1: the firmware does not say */
 		pf->known |= PF_BIT(PF_NUMA_NODE);
-	if (link_uint32(
-		    dir, in_device(path, sizeof(path), pf->bdf, "iommu_group"), &pf->iommu_group))
+	if (link_uint32(dir, sysfs_in_device(path, sizeof(path), pf->bdf, "iommu_group"),
+		    &pf->iommu_group))
 		pf->known |= PF_BIT(PF_IOMMU_GROUP);
-	if (sysfs_read_uint(dir, in_device(path, sizeof(path), pf->bdf, "sriov_drivers_autoprobe"),
-		    1, &v)) {
+	if (sysfs_read_uint(dir,
+		    sysfs_in_device(path, sizeof(path), pf->bdf, "sriov_drivers_autoprobe"), 1,
+		    &v)) {
 		pf->autoprobe = v;
 		pf->known |= PF_BIT(PF_AUTOPROBE);
 	}
@@ -242,34 +234,22 @@ static bool vf_read_sysfs(struct discovery *d, struct vf *vf)
 	bool vfio;
 
 	set_string(&vf->known, VF_DRIVER, &vf->driver,
-		driver_name(d->host, dir, in_device(path, sizeof(path), vf->bdf, "driver")));
+		driver_name(d->host, dir, sysfs_in_device(path, sizeof(path), vf->bdf, "driver")));
 	vfio = vf->driver && driver_is_vfio(vf->driver);
 	if ((vfio || d->needs & NEED_PLACE) &&
-		link_uint32(dir, in_device(path, sizeof(path), vf->bdf, "iommu_group"),
+		link_uint32(dir, sysfs_in_device(path, sizeof(path), vf->bdf, "iommu_group"),
 			&vf->iommu_group))
 		vf->known |= VF_BIT(VF_IOMMU_GROUP);
 	if (d->needs & NEED_PLACE &&
-		sysfs_read_int32(
-			dir, in_device(path, sizeof(path), vf->bdf, "numa_node"), &vf->numa_node) &&
+		sysfs_read_int32(dir, sysfs_in_device(path, sizeof(path), vf->bdf, "numa_node"),
+			&vf->numa_node) &&
 		vf->numa_node >= 0)
 		vf->known |= VF_BIT(VF_NUMA_NODE);
 	if (vfio && vf_has(vf, VF_IOMMU_GROUP))
 		set_string(&vf->known, VF_VFIO, &vf->vfio, vfio_node(d, vf->iommu_group));
 	/* what has one of these exists; only of the others it must be asked */
 	return vf->driver || vf_has(vf, VF_IOMMU_GROUP) || vf_has(vf, VF_NUMA_NODE) ||
-	       faccessat(dir, in_device(path, sizeof(path), vf->bdf, "."), F_OK, 0) == 0;
-}
-
-/* What the PF's interface reports of its VF of this index, NULL when nothing. */
-static const struct vf *vf_config(const struct link *l, uint32_t index)
-{
-	/* lists without a gap, as nearly all are, have it at its own index */
-	if (l && index < l->vf_count && l->vfs[index].index == index)
-		return &l->vfs[index];
-	for (size_t i = 0; l && i < l->vf_count; i++)
-		if (l->vfs[i].index == index)
-			return &l->vfs[i];
-	return NULL;
+	       faccessat(dir, sysfs_in_device(path, sizeof(path), vf->bdf, "."), F_OK, 0) == 0;
 }
 
 /* A new VF of the PF, with its configuration where there is one; what its driver does not
@@ -356,7 +336,7 @@ static void pci_find_vfs(struct discovery *d, struct pf *pf, const struct link *
 	if (!(d->needs & NEED_VFS))
 		return;
 	for (size_t i = 0; i < count; i++) {
-		struct vf *vf = add_vf(d->host, pf, indexes[i], vf_config(link, indexes[i]));
+		struct vf *vf = add_vf(d->host, pf, indexes[i], link_vf(link, indexes[i]));
 
 		snprintf(path, sizeof(path), "%s/virtfn%u", dev, indexes[i]);
 		if (sysfs_link_name(d->k->devices, path, name, sizeof(name)) > 0 &&
@@ -395,7 +375,8 @@ static void add_pci_pf(struct discovery *d, struct bdf bdf, const char *total)
 		host_warn(host, "%s: sriov_totalvfs is unreadable or no number", name);
 	}
 	set_string(&pf->known, PF_DRIVER, &pf->driver,
-		driver_name(host, d->k->devices, in_device(path, sizeof(path), bdf, "driver")));
+		driver_name(
+			host, d->k->devices, sysfs_in_device(path, sizeof(path), bdf, "driver")));
 	pf_read_sysfs(d, pf);
 	l = pf_link(d, pf);
 	if (l)

@@ -70,11 +70,10 @@ static int find_module(const char *alias, bool insert)
 
 int module_load_for(const struct kernel *k, struct bdf bdf)
 {
-	char path[64], name[BDF_SIZE], modalias[128];
+	char path[64], modalias[128];
 
-	bdf_format(bdf, name);
-	snprintf(path, sizeof(path), "bus/pci/devices/%s/modalias", name);
-	if (sysfs_read(k->sys, path, modalias, sizeof(modalias)) <= 0)
+	if (sysfs_read(k->devices, sysfs_in_device(path, sizeof(path), bdf, "modalias"), modalias,
+		    sizeof(modalias)) <= 0)
 		return -ENOENT;
 	return find_module(modalias, true);
 }
@@ -100,10 +99,9 @@ bool driver_find(const struct kernel *k, const char *driver, bool load)
 
 void driver_now(const struct kernel *k, struct bdf bdf, char *out, size_t size)
 {
-	char path[64], name[BDF_SIZE];
+	char path[64];
 
-	bdf_format(bdf, name);
-	snprintf(path, sizeof(path), "bus/pci/devices/%s/driver", name);
-	if (sysfs_link_name(k->sys, path, out, size) <= 0)
+	if (sysfs_link_name(
+		    k->devices, sysfs_in_device(path, sizeof(path), bdf, "driver"), out, size) <= 0)
 		out[0] = 0;
 }

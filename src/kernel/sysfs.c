@@ -5,7 +5,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+
+const char *sysfs_in_device(char *buf, size_t size, struct bdf bdf, const char *file)
+{
+	char name[BDF_SIZE];
+
+	bdf_format(bdf, name);
+	snprintf(buf, size, "%s/%s", name, file);
+	return buf;
+}
 
 int sysfs_read(int dir, const char *path, char *buf, size_t size)
 {

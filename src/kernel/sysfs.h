@@ -9,6 +9,8 @@
 #include "core/attr.h"
 #include "util/arena.h"
 
+/* "0000:21:00.0/driver", below bus/pci/devices: buf. */
+const char *sysfs_in_device(char *buf, size_t size, struct bdf bdf, const char *file);
 /* The text of a small file without its last newline: its length, or -errno. A NUL byte
  * inside ends the text. */
 int sysfs_read(int dir, const char *path, char *buf, size_t size);

@@ -12,15 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *enable_file(char *buf, size_t size, struct bdf bdf)
-{
-	char name[BDF_SIZE];
-
-	bdf_format(bdf, name);
-	snprintf(buf, size, "%s/enable", name);
-	return buf;
-}
-
 /* vfio enables a device only while someone has it open, whoever that is. */
 static void find_open(struct discovery *d)
 {
@@ -30,11 +21,11 @@ static void find_open(struct discovery *d)
 	for (size_t i = 0; i < d->host->vf_count; i++) {
 		struct vf *vf = &d->host->vfs[i];
 
-		vf->open = vf_has(vf, VF_BDF) && vf_has(vf, VF_DRIVER) &&
-			   driver_is_vfio(vf->driver) &&
-			   sysfs_read_uint32(d->k->devices,
-				   enable_file(path, sizeof(path), vf->bdf), &enabled) &&
-			   enabled > 0;
+		vf->open =
+			vf_has(vf, VF_BDF) && vf_has(vf, VF_DRIVER) && driver_is_vfio(vf->driver) &&
+			sysfs_read_uint32(d->k->devices,
+				sysfs_in_device(path, sizeof(path), vf->bdf, "enable"), &enabled) &&
+			enabled > 0;
 	}
 }
 

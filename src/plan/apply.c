@@ -11,14 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct pf *find_pf(const struct host *host, const struct pf *pf)
-{
-	for (size_t i = 0; i < host->pf_count; i++)
-		if (strcmp(host->pfs[i].handle, pf->handle) == 0)
-			return &host->pfs[i];
-	return NULL;
-}
-
 static const struct pf *look(struct apply *a, unsigned needs)
 {
 	struct error ignored;
@@ -28,7 +20,7 @@ static const struct pf *look(struct apply *a, unsigned needs)
 	a->stale = false;
 	if (discover(a->k, needs, &a->own, &ignored) < 0)
 		return NULL;
-	return find_pf(a->now, a->plan->pf);
+	return host_same_pf(a->now, a->plan->pf);
 }
 
 const struct pf *apply_refresh(struct apply *a)
@@ -44,7 +36,7 @@ void apply_outdate(struct apply *a)
 
 const struct vf *apply_vf_now(const struct apply *a, uint32_t index)
 {
-	const struct pf *pf = find_pf(a->now, a->plan->pf);
+	const struct pf *pf = host_same_pf(a->now, a->plan->pf);
 
 	return pf ? host_vf(a->now, pf, index) : NULL;
 }
@@ -83,7 +75,7 @@ int apply_fail_with(struct apply *a, struct step *s, const char *message, const 
 	return failed(a, s, &err);
 }
 
-void apply_pci_file(struct bdf bdf, const char *file, char *out, size_t size)
+static void pci_file(struct bdf bdf, const char *file, char *out, size_t size)
 {
 	char name[BDF_SIZE];
 
@@ -95,7 +87,7 @@ int apply_write_vf(struct apply *a, const struct vf *vf, const char *file, const
 {
 	char path[128];
 
-	apply_pci_file(vf->bdf, file, path, sizeof(path));
+	pci_file(vf->bdf, file, path, sizeof(path));
 	return write_sysfs(a->k, a->writer, path, text, a->deadline, a->stop);
 }
 
@@ -106,7 +98,7 @@ static int write_pf(struct apply *a, struct step *s, const char *file, const cha
 	int rc;
 
 	if (pf_has(pf, PF_BDF))
-		apply_pci_file(pf->bdf, file, path, sizeof(path));
+		pci_file(pf->bdf, file, path, sizeof(path));
 	else
 		snprintf(path, sizeof(path), "class/net/%s/device/%s", pf->ifname, file);
 	rc = write_sysfs(a->k, a->writer, path, text, a->deadline, a->stop);
@@ -185,15 +177,6 @@ static bool is_vf_interface_step(const struct step *s)
 				     s->kind == STEP_IF_UP || s->kind == STEP_IF_ALTNAME);
 }
 
-/* Does the plan make interfaces come and go? */
-static bool makes_interfaces(const struct plan *plan)
-{
-	for (size_t i = 0; i < plan->count; i++)
-		if (plan->steps[i].kind == STEP_NUM_VFS || plan->steps[i].kind == STEP_VF_DRIVER)
-			return true;
-	return false;
-}
-
 /* The steps [from, to) that are one request, or one. */
 static size_t end_of_group(const struct plan *plan, size_t from)
 {
@@ -265,7 +248,9 @@ static int apply_interface_steps(struct apply *a, size_t at, bool is_late)
 static int apply_steps(struct apply *a)
 {
 	struct plan *plan = a->plan;
-	bool is_late = false, come = makes_interfaces(plan);
+	bool is_late = false;
+	/* interfaces come and go */
+	bool come = plan_has_step(plan, STEP_NUM_VFS) || plan_has_step(plan, STEP_VF_DRIVER);
 	struct error late = {0};
 	size_t at = 0;
 

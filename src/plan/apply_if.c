@@ -17,18 +17,10 @@ static const struct step *driver_step(const struct plan *plan, uint32_t index)
 	return NULL;
 }
 
-static bool makes_vfs(const struct plan *plan)
-{
-	for (size_t i = 0; i < plan->count; i++)
-		if (plan->steps[i].kind == STEP_NUM_VFS)
-			return true;
-	return false;
-}
-
 /* Does the plan bring the VF an interface that was not there before? */
 static bool interface_is_new(const struct apply *a, const struct vf *vf)
 {
-	return driver_step(a->plan, vf->index) || makes_vfs(a->plan);
+	return driver_step(a->plan, vf->index) || plan_has_step(a->plan, STEP_NUM_VFS);
 }
 
 /* Is an interface to come for this VF? */
@@ -125,10 +117,7 @@ static bool link_holds(const struct step *s, const struct vf *vf)
 	case STEP_IF_UP:
 		return vf_has(vf, VF_UP) && vf->up == s->new.on;
 	case STEP_IF_ALTNAME:
-		for (size_t i = 0; i < vf->altnames.count; i++)
-			if (strcmp(vf->altnames.items[i], s->new.string) == 0)
-				return true;
-		return false;
+		return strings_has(&vf->altnames, s->new.string);
 	case STEP_AUTOPROBE:
 	case STEP_NUM_VFS:
 	case STEP_VF_ATTR:

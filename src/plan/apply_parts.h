@@ -36,8 +36,6 @@ const struct vf *apply_vf_now(const struct apply *a, uint32_t index);
 int apply_fail(struct apply *a, struct step *s, int sys_errno, const char *extack);
 /* The same with a message instead of an errno. */
 int apply_fail_with(struct apply *a, struct step *s, const char *message, const char *hint);
-/* "bus/pci/devices/0000:21:10.0/FILE" */
-void apply_pci_file(struct bdf bdf, const char *file, char *out, size_t size);
 /* Write a file of the VF's device: 0 or a negative errno. */
 int apply_write_vf(struct apply *a, const struct vf *vf, const char *file, const char *text);
 

@@ -28,17 +28,9 @@ static void look_at_attributes(struct apply *a)
 
 static const struct vf *attrs_of(const struct apply *a, uint32_t index)
 {
-	for (size_t i = 0; i < a->attrs.link_count; i++) {
-		const struct link *l = &a->attrs.links[i];
-
-		if (l->ifindex != a->plan->pf->ifindex)
-			continue;
-		if (index < l->vf_count && l->vfs[index].index == index)
-			return &l->vfs[index];
-		for (size_t v = 0; v < l->vf_count; v++)
-			if (l->vfs[v].index == index)
-				return &l->vfs[v];
-	}
+	for (size_t i = 0; i < a->attrs.link_count; i++)
+		if (a->attrs.links[i].ifindex == a->plan->pf->ifindex)
+			return link_vf(&a->attrs.links[i], index);
 	return NULL;
 }
 

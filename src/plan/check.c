@@ -23,14 +23,6 @@ static int refuse(struct error *err, const char *object, const struct user *user
 	return error_hint(err, "free it first, or take it away with --force=in-use");
 }
 
-static bool has_step(const struct plan *plan, enum step_kind kind)
-{
-	for (size_t i = 0; i < plan->count; i++)
-		if (plan->steps[i].kind == kind)
-			return true;
-	return false;
-}
-
 static bool switches_off(const struct step *s)
 {
 	return s->kind == STEP_IF_UP && !s->new.on;
@@ -60,7 +52,7 @@ static bool *touched_vfs(const struct plan *plan, const struct host *have, struc
 {
 	const struct pf *pf = plan->pf;
 	bool *set = arena_alloc(arena, pf->vf_count + 1);
-	bool all = has_step(plan, STEP_NUM_VFS) || pf_goes_down(plan);
+	bool all = plan_has_step(plan, STEP_NUM_VFS) || pf_goes_down(plan);
 
 	for (size_t v = 0; v < pf->vf_count; v++) {
 		const struct vf *vf = &have->vfs[pf->first_vf + v];
@@ -156,7 +148,7 @@ static int check_pf(
 	bool off = pf_goes_down(plan);
 	struct user user;
 
-	if (!off && !has_step(plan, STEP_NUM_VFS))
+	if (!off && !plan_has_step(plan, STEP_NUM_VFS))
 		return 0;
 	user = pf_user(have, plan->pf, arena);
 	if (!user.verb)
@@ -214,7 +206,7 @@ static void warn_of_mtu(struct plan *plan, const struct host *have, struct arena
 static int check_plan(const struct plan *plan, const struct host *have, unsigned force,
 	struct arena *arena, struct error *err)
 {
-	bool *touched = touched_vfs(plan, have, arena), any = has_step(plan, STEP_NUM_VFS);
+	bool *touched = touched_vfs(plan, have, arena), any = plan_has_step(plan, STEP_NUM_VFS);
 
 	for (size_t i = 0; i < plan->pf->vf_count; i++)
 		any |= touched[i];
@@ -232,7 +224,7 @@ static int check_plan(const struct plan *plan, const struct host *have, unsigned
 		return -1;
 	if (force & FORCE_IN_USE)
 		return 0;
-	if (plan->interrupted && !has_step(plan, STEP_NUM_VFS) &&
+	if (plan->interrupted && !plan_has_step(plan, STEP_NUM_VFS) &&
 		check_stale(plan, have, arena, err) < 0)
 		return -1;
 	return check_pf(plan, have, arena, err) < 0 || check_downs(plan, have, arena, err) < 0 ? -1

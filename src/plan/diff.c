@@ -271,14 +271,6 @@ static void add_drivers_left_out(struct diff *d)
 	}
 }
 
-static bool has_altname(const struct vf *vf, const char *name)
-{
-	for (size_t i = 0; vf && i < vf->altnames.count; i++)
-		if (strcmp(vf->altnames.items[i], name) == 0)
-			return true;
-	return false;
-}
-
 /* One setting of the VF's interface. Where the interface comes anew, what it had is put
  * back whatever it has then. */
 static void add_interface_step(struct diff *d, const struct vf_state *st, enum step_kind kind,
@@ -317,8 +309,9 @@ static void add_interface(struct diff *d, const struct vf_state *st, bool anew)
 	add_interface_step(d, st, STEP_IF_MTU, VF_MTU, anew);
 	for (size_t i = 0; vf_has(&st->vf, VF_ALTNAMES) && i < st->vf.altnames.count; i++) {
 		struct value v = value_string(st->vf.altnames.items[i]);
+		const struct vf *had = was(d, st);
 
-		if (anew || !has_altname(was(d, st), v.string))
+		if (anew || !had || !strings_has(&had->altnames, v.string))
 			add_vf_step(d->plan, STEP_IF_ALTNAME, st, v, v)->put_back = true;
 	}
 	add_interface_step(d, st, STEP_IF_UP, VF_UP, anew);

@@ -141,6 +141,14 @@ struct step *plan_add(struct plan *plan, enum step_kind kind, const char *object
 	return s;
 }
 
+bool plan_has_step(const struct plan *plan, enum step_kind kind)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->steps[i].kind == kind)
+			return true;
+	return false;
+}
+
 /* Where the VF is, or belongs: they are sorted by index. */
 static size_t position(const struct state *state, uint32_t index)
 {

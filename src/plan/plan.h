@@ -105,6 +105,8 @@ void change_warn(struct change *change, const char *fmt, ...) __attribute__((for
 
 void plan_free(struct plan *plan);
 struct step *plan_add(struct plan *plan, enum step_kind kind, const char *object, int32_t vf);
+/* Is there a step of that kind? */
+bool plan_has_step(const struct plan *plan, enum step_kind kind);
 void plan_warn(struct plan *plan, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* The VF in the state, added when it is not there yet. */

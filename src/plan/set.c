@@ -174,15 +174,14 @@ static int check_rates(const struct wanted *w, const struct vf *vf, const struct
 
 /* its own interface */
 
-static int check_mtu(const struct wanted *w, const char *object, uint64_t mtu, uint32_t min,
-	uint32_t max, const char *hint)
+static int check_mtu(
+	const char *object, uint64_t mtu, uint32_t min, uint32_t max, struct error *err)
 {
 	if (!max || (mtu >= min && mtu <= max))
 		return 0;
-	error_set(w->err, EXIT_USAGE, "its interface can have an MTU from %u to %u, not %llu", min,
+	error_set(err, EXIT_USAGE, "its interface can have an MTU from %u to %u, not %llu", min,
 		max, (unsigned long long)mtu);
-	error_about(w->err, object, "mtu");
-	return hint ? error_hint(w->err, "%s", hint) : -1;
+	return error_about(err, object, "mtu");
 }
 
 static int check_name(const struct wanted *w, const struct vf *vf, const char *name)
@@ -246,7 +245,7 @@ static int check_interface(const struct wanted *w, const struct vf *vf)
 		if (s->attr == VF_IFNAME && check_name(w, vf, s->value.string) < 0)
 			return -1;
 		if (s->attr == VF_MTU &&
-			check_mtu(w, vf->name, s->value.uint, vf->min_mtu, vf->max_mtu, NULL) < 0)
+			check_mtu(vf->name, s->value.uint, vf->min_mtu, vf->max_mtu, w->err) < 0)
 			return -1;
 	}
 	return 0;
@@ -502,7 +501,6 @@ int want_vf_settings(struct change *change, const struct host *have, const struc
 int want_pf_settings(struct change *change, const struct host *have, const struct pf *pf,
 	const struct setting *settings, size_t count, struct error *err)
 {
-	struct wanted w = {.err = err};
 	struct plan *plan = change_plan(change, pf);
 
 	for (size_t i = 0; i < count; i++) {
@@ -521,7 +519,7 @@ int want_pf_settings(struct change *change, const struct host *have, const struc
 			return error_about(err, pf->name, row->key);
 		}
 		if (s->attr == PF_MTU &&
-			check_mtu(&w, pf->name, s->value.uint, pf->min_mtu, pf->max_mtu, NULL) < 0)
+			check_mtu(pf->name, s->value.uint, pf->min_mtu, pf->max_mtu, err) < 0)
 			return -1;
 		plan_keep_pf(plan, s->attr);
 		attr_set(&pf_type, s->attr, &plan->goal.pf, &s->value);
