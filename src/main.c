@@ -19,10 +19,11 @@ static int open_standard_files(void)
 
 int main(int argc, char **argv)
 {
+	static char buffer[65536]; /* glibc heeds the size only with a buffer */
 	int spare = open_standard_files();
 
 	if (spare >= 0)
 		fcntl(spare, F_SETFD, FD_CLOEXEC);
-	setvbuf(stdout, NULL, _IOFBF, 65536); /* JSON comes in many small pieces */
+	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer)); /* JSON comes in many small pieces */
 	exit(run(argc, argv));
 }

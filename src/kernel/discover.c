@@ -323,6 +323,17 @@ static uint32_t *virtfn_indexes(struct discovery *d, const char *dev, size_t *co
 	return indexes;
 }
 
+/* A link that leads nowhere is odd, unless the VF was destroyed while we looked. */
+static void warn_of_virtfn(struct discovery *d, const struct pf *pf, const char *path)
+{
+	char name[64];
+
+	if (sysfs_link_name(d->k->devices, path, name, sizeof(name)) > 0 &&
+		faccessat(d->k->devices, path, F_OK, 0) < 0)
+		host_warn(d->host, "%s: its link %s leads nowhere (%s)", pf->name,
+			strchr(path, '/') + 1, name);
+}
+
 static void pci_find_vfs(struct discovery *d, struct pf *pf, const struct link *link)
 {
 	char dev[BDF_SIZE], path[64], name[64];
@@ -342,14 +353,10 @@ static void pci_find_vfs(struct discovery *d, struct pf *pf, const struct link *
 		if (sysfs_link_name(d->k->devices, path, name, sizeof(name)) > 0 &&
 			bdf_parse(name, &vf->bdf)) {
 			vf->known |= VF_BIT(VF_BDF);
-			if (!vf_read_sysfs(d, vf))
-				host_warn(d->host,
-					"%s: its link virtfn%u leads to %s, which does not exist",
-					pf->name, indexes[i], name);
-		} else {
-			host_warn(d->host, "%s: its link virtfn%u leads nowhere", pf->name,
-				indexes[i]);
+			if (vf_read_sysfs(d, vf))
+				continue;
 		}
+		warn_of_virtfn(d, pf, path);
 	}
 }
 
