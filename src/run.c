@@ -3,14 +3,20 @@
  */
 #include "run.h"
 
+#include "run_parts.h"
+
 #include "cli/command.h"
 #include "cmd/commands.h"
+#include "core/selector.h"
+#include "core/usage.h"
 #include "kernel/kernel.h"
 #include "output/output.h"
 #include "plan/apply.h"
 #include "plan/audit.h"
 #include "plan/journal.h"
+#include "plan/lease.h"
 #include "plan/lock.h"
+#include "plan/want.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
 #include "util/str.h"
@@ -23,10 +29,12 @@
 #define VERSION "0.1.0"
 #endif
 
-#define LOCK_WAIT_MS 30000
-#define LOCKS_MAX 256 /* PFs in one command */
+/* For what changes that were cut off have left, whatever they were. */
+#define NEED_TO_PUT_BACK (NEED_TO_TAKE | NEED_MSIX | NEED_LEASES | NEED_ADDRESSES)
 
-static void print_warnings(const char **warnings, size_t count, const struct options *o)
+#define LOCK_WAIT_MS 30000
+
+void run_print_warnings(const char **warnings, size_t count, const struct options *o)
 {
 	char safe[1024];
 
@@ -44,7 +52,9 @@ static void explain_nothing(
 
 	if (count || o->quiet || !isatty(STDERR_FILENO))
 		return;
-	if (!host->pf_count)
+	if (view->type == &lent_type)
+		fputs("sriovctl: no VF is in another network namespace\n", stderr);
+	else if (!host->pf_count)
 		fputs("sriovctl: this host has no device with SR-IOV; on many, the firmware or "
 		      "BIOS must turn it on\n",
 			stderr);
@@ -60,9 +70,22 @@ static void warn_of_interrupted(struct host *host)
 
 		if (was)
 			host_warn(host,
-				"%s: '%s' was cut off; run it again to put right what it left",
+				"%s: '%s' was cut off; 'sriovctl repair' puts right what it left",
 				host->pfs[i].name, was);
 	}
+}
+
+/* Look at the host, and at what is remembered of VFs that were handed out. */
+int run_look_at(const struct kernel *k, unsigned needs, struct host *host, struct error *err)
+{
+	if (discover(k, needs, host, err) < 0)
+		return -1;
+	if (needs & NEED_LEASES && !leases_read(host, k->snapshot ? k->root : -1) &&
+		needs & NEED_PROCESSES)
+		host_warn(host, "what VFs were attached for is known to root alone");
+	if (needs & NEED_HOLDERS)
+		name_holders(host);
+	return 0;
 }
 
 static int show(const struct kernel *k, const struct command_line *line, struct error *err)
@@ -83,7 +106,7 @@ static int show(const struct kernel *k, const struct command_line *line, struct 
 		needs |= NEED_VFS;
 	if (line->options.statistics)
 		needs |= NEED_STATS;
-	if (discover(k, needs, &host, err) < 0)
+	if (run_look_at(k, needs, &host, err) < 0)
 		return -1;
 	if (!k->snapshot)
 		warn_of_interrupted(&host);
@@ -94,7 +117,7 @@ static int show(const struct kernel *k, const struct command_line *line, struct 
 		rc = output_tree(view.tree, &line->options, stdout, err);
 	else if (rc == 0)
 		rc = output_table(&view, &columns, c->single, &line->options, stdout, err);
-	print_warnings(host.warnings, host.warning_count, &line->options);
+	run_print_warnings(host.warnings, host.warning_count, &line->options);
 	if (rc == 0)
 		explain_nothing(&host, &view, &line->options);
 	if (rc == 0 && host_truncated(&host)) {
@@ -134,12 +157,45 @@ static unsigned change_needs(const struct command_line *line)
 	return needs;
 }
 
+/* The namespace that the command names, and what is in it. */
+static int find_netns(const struct kernel *k, const struct command *c, unsigned needs,
+	struct host *have, struct args *args, struct error *err)
+{
+	struct error other = {0};
+	size_t count;
+
+	for (size_t i = 0; i < ARGS_MAX && c->args[i].name; i++) {
+		if (c->args[i].type != ARG_NETNS)
+			continue;
+		args->netns.name = args->words[i];
+		if (discover_netns(k, have, needs, &args->netns, err) == 0)
+			return 0;
+		/* "eth0/3 blue vlna 5" names no namespace "5" */
+		if (err->code == EXIT_NOT_FOUND && !meant_setting(c, args, err) &&
+			!select_all_vfs(
+				have, &have->arena, args->rest, args->rest_count, &count, &other))
+			*err = other;
+		if (err->code == EXIT_NOT_FOUND && args->rest_count > 1)
+			error_hint(err, "NETNS is the one word between the VFs and KEY VALUE");
+		return -1;
+	}
+	return 0;
+}
+
 static int discover_and_plan(const struct kernel *k, const struct command_line *line,
 	unsigned needs, struct host *have, struct change *change, struct error *err)
 {
-	if (discover(k, needs, have, err) < 0)
+	struct args args = line->args;
+
+	needs |= NEED_LEASES;
+	if (run_look_at(k, needs, have, err) < 0 ||
+		find_netns(k, line->command, needs, have, &args, err) < 0)
 		return -1;
-	return line->command->plan(have, &line->args, change, err);
+	if (line->command->plan(have, &args, change, err) == 0)
+		return 0;
+	if (err->code == EXIT_NOT_FOUND && line->command->settable)
+		meant_setting(line->command, &args, err);
+	return -1;
 }
 
 /* The first look, without a lock, finds out which PFs to lock; what it knows suffices for
@@ -160,13 +216,7 @@ static int look_first(const struct kernel *k, const struct command_line *line, s
 	return discover_and_plan(k, line, needs, have, change, err);
 }
 
-/* The locks of all PFs that the change is about, in one order for everybody. */
-struct locks {
-	int fds[LOCKS_MAX];
-	size_t count;
-};
-
-static int lock_all(const struct change *change, const struct options *o, struct locks *locks,
+int run_lock_all(const struct change *change, const struct options *o, struct locks *locks,
 	struct error *err)
 {
 	int64_t wait = o->lock_timeout_ms >= 0 ? o->lock_timeout_ms : LOCK_WAIT_MS;
@@ -183,14 +233,14 @@ static int lock_all(const struct change *change, const struct options *o, struct
 	return 0;
 }
 
-static void unlock_all(struct locks *locks)
+void run_unlock_all(struct locks *locks)
 {
 	while (locks->count)
 		close(locks->fds[--locks->count]);
 }
 
 /* Interrupted changes of these PFs have left their journals: take over what they say. */
-static int load_journals(
+int run_load_journals(
 	const struct change *old, struct change *change, bool locked, struct error *err)
 {
 	for (size_t i = 0; i < old->count; i++) {
@@ -239,7 +289,7 @@ static int plan_again(const struct kernel *k, const struct command_line *line, b
 	int rc;
 
 	fresh.command = command_text(&fresh.arena, line);
-	rc = load_journals(change, &fresh, locked, err);
+	rc = run_load_journals(change, &fresh, locked, err);
 	change_free(change);
 	*change = fresh;
 	if (rc < 0)
@@ -248,7 +298,7 @@ static int plan_again(const struct kernel *k, const struct command_line *line, b
 	needs = change_needs(line);
 	for (size_t i = 0; i < change->count; i++)
 		if (change->plans[i]->interrupted)
-			needs |= NEED_TO_TAKE | NEED_MSIX; /* what is to be put right */
+			needs |= NEED_TO_PUT_BACK;
 	rc = discover_and_plan(k, line, needs, have, change, err);
 	/* only now: the plans compared their handles with those of the first look */
 	if (rc == 0)
@@ -259,32 +309,29 @@ static int plan_again(const struct kernel *k, const struct command_line *line, b
 	return rc;
 }
 
-/* That of the first PF last: from then on they count. */
 static int write_journals(struct change *change, struct error *err)
 {
 	change->id = arena_printf(&change->arena, "%d-%lld", (int)getpid(), (long long)clock_ms());
-	for (size_t i = change->count; i-- > 0;)
-		if (change->plans[i]->count)
-			change->first = change->plans[i]->pf;
-	for (size_t i = change->count; i-- > 0;)
+	for (size_t i = 0; i < change->count; i++)
 		if (change->plans[i]->count && journal_write(change, change->plans[i], err) < 0)
 			return -1;
 	return 0;
 }
 
-/* That of the first PF first: that makes the whole valid. What could not be settled stays
- * as one, for a later command to put right. */
+/* What could not be settled stays, for a later command to put right. */
 static void remove_journals(const struct change *change)
 {
 	for (size_t i = 0; i < change->count; i++)
 		if (!change->plans[i]->settled)
 			return;
+	journal_commit(change);
 	for (size_t i = 0; i < change->count; i++)
 		if (change->plans[i]->count || change->plans[i]->interrupted)
 			journal_remove(change->plans[i]->pf);
+	journal_forget(change);
 }
 
-static int carry_out(const struct kernel *k, const struct options *o, struct change *change,
+int run_carry_out(const struct kernel *k, const struct options *o, struct change *change,
 	const struct host *have, struct error *err)
 {
 	int rc;
@@ -302,7 +349,7 @@ static int carry_out(const struct kernel *k, const struct options *o, struct cha
 }
 
 /* What speaks against it; every reason is found before the first step. */
-static int may_be_done(const struct kernel *k, const struct options *o, struct change *change,
+int run_may_be_done(const struct kernel *k, const struct options *o, struct change *change,
 	struct host *have, struct error *err)
 {
 	if (change_disturbs(change, have))
@@ -317,8 +364,8 @@ static int put_right(const struct kernel *k, const struct options *o, const stru
 	struct change *change, struct host *have, struct error *err)
 {
 	change->command = "put right what was cut off";
-	if (load_journals(left, change, true, err) < 0 ||
-		discover(k, NEED_TO_TAKE | NEED_MSIX, have, err) < 0)
+	if (run_load_journals(left, change, true, err) < 0 ||
+		run_look_at(k, NEED_TO_PUT_BACK, have, err) < 0)
 		return -1;
 	for (size_t i = 0; i < change->count; i++) {
 		const struct pf *pf = host_same_pf(have, change->plans[i]->pf);
@@ -327,9 +374,59 @@ static int put_right(const struct kernel *k, const struct options *o, const stru
 			return -1;
 		change->plans[i]->pf = pf;
 	}
-	if (change_toward(change, have, err) < 0 || may_be_done(k, o, change, have, err) < 0)
+	if (change_toward(change, have, err) < 0 || run_may_be_done(k, o, change, have, err) < 0)
 		return -1;
-	return carry_out(k, o, change, have, err);
+	return run_carry_out(k, o, change, have, err);
+}
+
+/* Was something cut off that is better put right by itself before anything else is planned:
+ * whenever VFs were handed over, or are to be? */
+static bool must_put_right(const struct command *c, const struct change *change)
+{
+	struct change left = {0};
+	struct error ignored = {0};
+	bool must = false;
+
+	if (run_load_journals(change, &left, true, &ignored) < 0)
+		must = c->recovers; /* it says then what is wrong */
+	for (size_t i = 0; i < left.count; i++) {
+		const struct plan *plan = left.plans[i];
+
+		must |= plan->interrupted && c->recovers;
+		for (size_t v = 0; v < plan->before.count; v++)
+			must |= vf_has(&plan->before.vfs[v]->vf, VF_LEASE);
+	}
+	change_free(&left);
+	return must;
+}
+
+static int put_right_first(const struct kernel *k, const struct command_line *line,
+	const struct change *about, struct error *err)
+{
+	struct change change = {0};
+	struct host have = {0};
+	bool partly = true;
+	int rc = 0;
+
+	if (must_put_right(line->command, about))
+		rc = put_right(k, &line->options, about, &change, &have, err);
+	/* what was to be put back and could not is lost, but no reason to stop here */
+	for (size_t i = 0; i < change.count && err->code == EXIT_PARTLY; i++)
+		partly &= change.plans[i]->settled;
+	if (rc < 0 && err->code == EXIT_PARTLY && partly) {
+		change_warn(&change, "%s: %s%s%s%s%s", err->object, err->attr,
+			err->attr[0] ? ": " : "", err->message, err->kernel[0] ? ": " : "",
+			err->kernel);
+		run_print_warnings(change.warnings, change.warning_count, &line->options);
+		memset(err, 0, sizeof(*err));
+		rc = 0;
+	}
+	for (size_t i = 0; i < change.count && rc == 0; i++)
+		run_print_warnings(
+			change.plans[i]->warnings, change.plans[i]->warning_count, &line->options);
+	change_free(&change);
+	host_free(&have);
+	return rc;
 }
 
 /* Are there interrupted changes, and could all be put right? */
@@ -345,14 +442,14 @@ static bool recover(const struct kernel *k, const struct options *o, const struc
 		if (journal_left(&left.arena, &seen->pfs[i]))
 			change_plan(&left, &seen->pfs[i]);
 	left.command = "put right what was cut off";
-	done = left.count && lock_all(&left, o, &locks, &ignored) == 0 &&
+	done = left.count && run_lock_all(&left, o, &locks, &ignored) == 0 &&
 	       put_right(k, o, &left, &change, &have, &ignored) == 0;
 	for (size_t i = 0; i < change.count && done; i++)
-		print_warnings(change.plans[i]->warnings, change.plans[i]->warning_count, o);
+		run_print_warnings(change.plans[i]->warnings, change.plans[i]->warning_count, o);
 	change_free(&change);
 	change_free(&left);
 	host_free(&have);
-	unlock_all(&locks);
+	run_unlock_all(&locks);
 	return done;
 }
 
@@ -396,11 +493,12 @@ static int look(const struct kernel *k, const struct command_line *line, struct 
 		return 0;
 	if (k->snapshot)
 		return -1;
-	/* what is not found may only be gone for a moment, or until it is put right */
-	if (err->code == EXIT_NOT_FOUND && !line->options.dry_run) {
+	/* what is not found, or in the way, may be so only for a moment, or until it is put
+	 * right */
+	if (err->code == EXIT_NOT_FOUND && !line->options.dry_run)
 		again = wait_for_others(line, have, err);
+	if ((err->code == EXIT_NOT_FOUND || err->code == EXIT_REFUSED) && !line->options.dry_run)
 		again |= recover(k, &line->options, have);
-	}
 	if (!again) {
 		warn_of_interrupted(have);
 		return -1;
@@ -422,13 +520,15 @@ static int change(const struct kernel *k, const struct command_line *line, struc
 
 	rc = look(k, line, &have, &change, err);
 	if (rc == 0 && !o->dry_run)
-		rc = lock_all(&change, o, &locks, err);
+		rc = run_lock_all(&change, o, &locks, err);
+	if (rc == 0 && !o->dry_run)
+		rc = put_right_first(k, line, &change, err);
 	if (rc == 0 && !k->snapshot)
 		rc = plan_again(k, line, locks.count > 0, &have, &change, err);
 	if (rc == 0)
-		rc = may_be_done(k, o, &change, &have, err);
+		rc = run_may_be_done(k, o, &change, &have, err);
 	if (rc == 0 && !o->dry_run)
-		rc = carry_out(k, o, &change, &have, err);
+		rc = run_carry_out(k, o, &change, &have, err);
 	else if (rc < 0)
 		change_refused(&change);
 	for (size_t i = 0; i < have.warning_count; i++)
@@ -438,14 +538,14 @@ static int change(const struct kernel *k, const struct command_line *line, struc
 		err->reported = o->json;
 	}
 	if (!o->json) {
-		print_warnings(change.warnings, change.warning_count, o);
+		run_print_warnings(change.warnings, change.warning_count, o);
 		for (size_t i = 0; i < change.count; i++)
-			print_warnings(
+			run_print_warnings(
 				change.plans[i]->warnings, change.plans[i]->warning_count, o);
 	}
 	change_free(&change);
 	host_free(&have);
-	unlock_all(&locks);
+	run_unlock_all(&locks);
 	return rc;
 }
 
@@ -457,9 +557,10 @@ static int run_parsed(const struct command_line *line, struct error *err)
 
 	if (kernel_open(&k, line->options.snapshot, err) < 0)
 		return -1;
-	rc = c->show   ? show(&k, line, err)
-	     : c->plan ? change(&k, line, err)
-		       : c->run(&k, &line->args, err);
+	rc = c->show      ? show(&k, line, err)
+	     : c->plan    ? change(&k, line, err)
+	     : c->repairs ? repair_all(&k, line, err)
+			  : c->run(&k, &line->args, err);
 	kernel_close(&k);
 	return rc;
 }

@@ -187,7 +187,7 @@ static int check_scope(const struct command_line *line, struct error *err)
 			command_words(c, "'", words, sizeof(words)));
 		return error_hint(err, "see '%s help'", command_words(c, "", words, sizeof(words)));
 	}
-	if (line->options.snapshot && c->plan && !line->options.dry_run) {
+	if (line->options.snapshot && (c->plan || c->repairs) && !line->options.dry_run) {
 		error_set(err, EXIT_USAGE, "a snapshot cannot be changed");
 		return error_hint(err, "add --dry-run to see what the change would be");
 	}
@@ -249,7 +249,7 @@ static int take_arg(
 	struct args *args, const struct arg *arg, size_t at, const char *word, struct error *err)
 {
 	args->words[at] = word;
-	if (arg->type == ARG_DRIVER && !word[0])
+	if ((arg->type == ARG_DRIVER || arg->type == ARG_NETNS) && !word[0])
 		return error_set(err, EXIT_USAGE, "empty %s", arg->name);
 	if (arg->type != ARG_NUMBER)
 		return 0;
@@ -259,13 +259,27 @@ static int take_arg(
 		UINT16_MAX, word);
 }
 
+bool command_sets(const struct command *c, size_t attr)
+{
+	return c->type->attrs[attr].flags & (c->settable ? c->settable : ATTR_SET);
+}
+
+/* The attribute that a word sets, or NULL. */
+static const struct attr *find_setting(const struct command *c, const char *word)
+{
+	for (size_t i = 0; i < c->type->count; i++)
+		if (command_sets(c, i) && attr_is_called(&c->type->attrs[i], word))
+			return &c->type->attrs[i];
+	return NULL;
+}
+
 static int unknown_key(const struct command *c, const char *word, struct error *err)
 {
 	struct nearest near = {.word = word};
 	char command[80];
 
 	for (size_t i = 0; i < c->type->count; i++)
-		if (c->type->attrs[i].flags & ATTR_SET)
+		if (command_sets(c, i))
 			nearest_try(&near, attr_keyword(&c->type->attrs[i]));
 	if (word[0])
 		error_set(err, EXIT_USAGE, "a %s has no setting '%s'",
@@ -278,6 +292,41 @@ static int unknown_key(const struct command *c, const char *word, struct error *
 		err, "'%s help' lists them", command_words(c, "", command, sizeof(command)));
 }
 
+static int missing(const struct command *c, const struct arg *arg, struct error *err)
+{
+	char command[80];
+
+	error_set(err, EXIT_USAGE, "%s is missing: %s", arg->name, arg->help);
+	return error_hint(err, "see '%s help'", command_words(c, "", command, sizeof(command)));
+}
+
+bool meant_setting(const struct command *c, const struct args *args, struct error *err)
+{
+	if (!args->setting_count && args->words[1] && find_setting(c, args->words[1])) {
+		memset(err, 0, sizeof(*err));
+		missing(c, &c->args[1], err);
+		return true;
+	}
+	for (size_t w = 1; w < args->rest_count && !args->setting_count; w++) {
+		struct nearest near = {.word = args->rest[w]};
+
+		if (find_setting(c, args->rest[w])) { /* "eth0/3 vlan 100" */
+			memset(err, 0, sizeof(*err));
+			missing(c, &c->args[1], err);
+			return true;
+		}
+		for (size_t i = 0; i < c->type->count; i++)
+			if (command_sets(c, i))
+				nearest_try(&near, attr_keyword(&c->type->attrs[i]));
+		if (!nearest_found(&near))
+			continue;
+		memset(err, 0, sizeof(*err));
+		unknown_key(c, args->rest[w], err);
+		return true;
+	}
+	return false;
+}
+
 /* The same key twice is a slip, unless it says the same. */
 static int add_setting(
 	struct args *args, const struct setting *s, const struct attr *row, struct error *err)
@@ -285,7 +334,7 @@ static int add_setting(
 	for (size_t i = 0; i < args->setting_count; i++) {
 		const struct setting *old = &args->settings[i];
 
-		if (old->attr != s->attr)
+		if (old->attr != s->attr || row->type == VALUE_STRINGS)
 			continue;
 		if (old->automatic == s->automatic &&
 			(s->automatic || value_equal(&old->value, &s->value)))
@@ -293,9 +342,24 @@ static int add_setting(
 		error_set(err, EXIT_USAGE, "given twice, and not the same");
 		return error_about(err, "", attr_keyword(row));
 	}
-	if (args->setting_count < SETTINGS_MAX)
-		args->settings[args->setting_count++] = *s;
+	if (args->setting_count == SETTINGS_MAX) {
+		error_set(err, EXIT_USAGE, "more than %d settings", SETTINGS_MAX);
+		return -1;
+	}
+	args->settings[args->setting_count++] = *s;
 	return 0;
+}
+
+/* "eth0/3 vlan 100": a key stands where the namespace should. */
+static bool netns_forgotten(const struct command *c, const struct args *args, struct error *err)
+{
+	for (size_t i = 0; i < ARGS_MAX && c->args[i].name; i++) {
+		if (c->args[i].type != ARG_NETNS || !find_setting(c, args->words[i]))
+			continue;
+		missing(c, &c->args[i], err);
+		return true;
+	}
+	return false;
 }
 
 static int take_settings(const struct command *c, struct args *args, const struct words *words,
@@ -305,11 +369,11 @@ static int take_settings(const struct command *c, struct args *args, const struc
 
 	while (used < words->count) {
 		const char *word = words->items[used++];
-		const struct attr *row = attr_find_settable(c->type, word);
+		const struct attr *row = find_setting(c, word);
 		struct setting s = {0};
 
 		if (!row)
-			return unknown_key(c, word, err);
+			return netns_forgotten(c, args, err) ? -1 : unknown_key(c, word, err);
 		s.attr = (size_t)(row - c->type->attrs);
 		attr_syntax(row, syntax, sizeof(syntax));
 		if (!row->off && used >= words->count) {
@@ -327,24 +391,20 @@ static int take_settings(const struct command *c, struct args *args, const struc
 static size_t words_of_many(
 	const struct command *c, size_t at, const struct words *words, size_t used)
 {
-	size_t end = words->count;
+	size_t end = words->count, after = 0;
+	bool settings = false;
 
-	if (at + 1 == ARGS_MAX || !c->args[at + 1].name)
-		return end - used;
-	if (c->args[at + 1].type != ARG_SETTINGS)
-		return end - used > 1 ? end - used - 1 : end - used;
-	for (end = used + 1; end < words->count; end++)
-		if (attr_find_settable(c->type, words->items[end]))
-			break;
-	return end - used;
-}
-
-static int missing(const struct command *c, const struct arg *arg, struct error *err)
-{
-	char command[80];
-
-	error_set(err, EXIT_USAGE, "%s is missing: %s", arg->name, arg->help);
-	return error_hint(err, "see '%s help'", command_words(c, "", command, sizeof(command)));
+	for (size_t i = at + 1; i < ARGS_MAX && c->args[i].name; i++) {
+		settings |= c->args[i].type == ARG_SETTINGS;
+		after += c->args[i].type != ARG_SETTINGS;
+	}
+	if (settings)
+		for (end = used + after + 1; end < words->count; end++)
+			if (find_setting(c, words->items[end]))
+				break;
+	if (end > words->count)
+		end = words->count;
+	return end - used > after ? end - used - after : end - used;
 }
 
 /* No word was a key: one that cannot be a VF either was meant to be one. */

@@ -19,6 +19,7 @@ enum arg_type {
 	ARG_NUMBER,
 	ARG_PATH,
 	ARG_DRIVER,
+	ARG_NETNS,    /* a network namespace: looked up before the command plans */
 	ARG_SETTINGS, /* KEY VALUE..., of the command's type; the last one */
 };
 
@@ -45,7 +46,8 @@ struct args {
 	size_t setting_count;
 	char *const *all; /* every word after the command, as given */
 	size_t all_count;
-	unsigned force; /* of the options: what the user lets us do */
+	struct netns netns; /* what the ARG_NETNS names */
+	unsigned force;     /* of the options: what the user lets us do */
 };
 
 struct command {
@@ -59,6 +61,7 @@ struct command {
 	const struct record_type *type; /* of what it shows, or sets */
 	bool single;                    /* shows details rather than a list */
 	unsigned needs;                 /* beyond what its columns need */
+	unsigned settable; /* of an ARG_SETTINGS: those with one of these flags; 0: ATTR_SET */
 
 	/* one of these */
 	int (*show)(
@@ -66,6 +69,8 @@ struct command {
 	int (*plan)(struct host *have, const struct args *args, struct change *change,
 		struct error *err);
 	int (*run)(const struct kernel *k, const struct args *args, struct error *err);
+	bool recovers; /* what was cut off before is put right by itself first */
+	bool repairs;  /* it plans for each PF by itself, those where something is wrong */
 };
 
 /* The command an argument list names, with its words parsed. Help, version and errors:
@@ -86,6 +91,12 @@ struct command_line {
 };
 enum parse_result parse_command_line(const struct command *const *commands, int argc,
 	char *const *argv, struct command_line *line, struct error *err);
+
+/* Is the attribute one that KEY VALUE of this command can set? */
+bool command_sets(const struct command *c, size_t attr);
+
+/* Is one of the words that were taken for VFs nearly a setting? Then *err says so. */
+bool meant_setting(const struct command *c, const struct args *args, struct error *err);
 
 /* Help for everything (both NULL), one object, or one command. */
 void help_print(FILE *out, const struct command *const *commands, const char *object,

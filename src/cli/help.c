@@ -81,19 +81,21 @@ static void print_list(FILE *out, const struct command *const *commands, const c
 }
 
 /* What KEY VALUE can be. */
-static void print_settings(FILE *out, const struct record_type *type)
+static void print_settings(FILE *out, const struct command *c)
 {
+	const struct record_type *type = c->type;
+
 	fputs("\nSettings (KEY VALUE):\n", out);
 	for (size_t i = 0; i < type->count; i++) {
 		const struct attr *a = &type->attrs[i];
 		char label[120], syntax[80];
 
-		if (!(a->flags & ATTR_SET))
+		if (!command_sets(c, i))
 			continue;
 		attr_syntax(a, syntax, sizeof(syntax));
 		snprintf(label, sizeof(label), "%s%s%s", attr_keyword(a), a->off ? "|" : " ",
 			a->off ? a->off : syntax);
-		print_row(out, label, a->help);
+		print_row(out, label, a->set_help ? a->set_help : a->help);
 	}
 }
 
@@ -121,7 +123,7 @@ static void print_command(FILE *out, const struct command *c)
 	}
 	for (size_t i = 0; i < ARGS_MAX; i++)
 		if (c->args[i].name && c->args[i].type == ARG_SETTINGS)
-			print_settings(out, c->type);
+			print_settings(out, c);
 	print_options(out, c);
 	if (c->show && c->type)
 		print_columns(out, c->type);

@@ -1,6 +1,7 @@
 #include "cli/option_table.h"
 
 #include "cli/command.h"
+#include "core/lease.h"
 
 #define FLAG(s, l, scope, field, text)                                                             \
 	{                                                                                          \
@@ -15,7 +16,7 @@
 const struct option_row option_rows[] = {
 	FLAG("j", "json", SCOPE_ANY, json, "print JSON"),
 	FLAG("p", "pretty", SCOPE_ANY, pretty, "print JSON, indented"),
-	FLAG("s", "statistics", SCOPE_LIST, statistics, "with what the PF counts for each VF"),
+	FLAG("s", "statistics", SCOPE_COUNTED, statistics, "with what the PF counts for each VF"),
 	FLAG("d", "details", SCOPE_LIST, details, "everything known, and what is not"),
 	FLAG("o", "oneline", SCOPE_LIST, oneline, "one line per record: KEY VALUE KEY VALUE ..."),
 	FLAG("br", "brief", SCOPE_LIST, brief, "the few most needed columns, no heading"),
@@ -56,8 +57,10 @@ bool option_applies(const struct option_row *row, const struct command *c)
 		return !c || c->show;
 	case SCOPE_LIST:
 		return !c || (c->show && c->object);
+	case SCOPE_COUNTED:
+		return !c || (c->show && c->object && c->type != &lent_type);
 	case SCOPE_CHANGE:
-		return !c || c->plan;
+		return !c || c->plan || c->repairs;
 	}
 	return false;
 }

@@ -15,9 +15,10 @@ enum option_value {
 };
 enum option_scope {
 	SCOPE_ANY,
-	SCOPE_SHOW,   /* what shows anything */
-	SCOPE_LIST,   /* what shows records whose attributes can be chosen */
-	SCOPE_CHANGE, /* what changes anything */
+	SCOPE_SHOW,    /* what shows anything */
+	SCOPE_LIST,    /* what shows records whose attributes can be chosen */
+	SCOPE_COUNTED, /* those of them that show what has counters */
+	SCOPE_CHANGE,  /* what changes anything */
 };
 
 struct option_row {

@@ -15,6 +15,10 @@ const struct command *const commands[] = {
 	&cmd_vf_bind,
 	&cmd_vf_unbind,
 	&cmd_vf_reset,
+	&cmd_netns_list,
+	&cmd_netns_attach,
+	&cmd_netns_detach,
+	&cmd_repair,
 	&cmd_snapshot,
 	NULL,
 };

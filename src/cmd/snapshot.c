@@ -1,9 +1,10 @@
 #include "cmd/commands.h"
 #include "kernel/kernel.h"
+#include "plan/lock.h"
 
 static int record(const struct kernel *k, const struct args *args, struct error *err)
 {
-	return snapshot_record(k, args->words[0], err);
+	return snapshot_record(k, args->words[0], runtime_dir(), err);
 }
 
 static const char *const examples[] = {

@@ -3,36 +3,12 @@
 #include "core/selector.h"
 #include "plan/want.h"
 
-#define VF_HELP "PF/3, PF/0-7,9, PF/all, PCI address, interface of the VF"
-
-/* The VFs that the words name, each once; NULL with *err. */
-static const struct vf **all_named(
-	struct host *have, const struct args *args, size_t *count, struct error *err)
-{
-	const struct vf **list = arena_alloc(&have->arena, (have->vf_count + 1) * sizeof(*list));
-	bool *seen = arena_alloc(&have->arena, have->vf_count + 1);
-
-	*count = 0;
-	for (size_t i = 0; i < args->rest_count; i++) {
-		size_t n;
-		const struct vf **vfs = select_vfs(have, &have->arena, args->rest[i], &n, err);
-
-		if (!vfs)
-			return NULL;
-		for (size_t j = 0; j < n; j++) {
-			if (!seen[vfs[j] - have->vfs])
-				list[(*count)++] = vfs[j];
-			seen[vfs[j] - have->vfs] = true;
-		}
-	}
-	return list;
-}
-
 static int plan_set(
 	struct host *have, const struct args *args, struct change *change, struct error *err)
 {
 	size_t count;
-	const struct vf **vfs = all_named(have, args, &count, err);
+	const struct vf **vfs =
+		select_all_vfs(have, &have->arena, args->rest, args->rest_count, &count, err);
 
 	return vfs ? want_vf_settings(change, have, vfs, count, args->settings, args->setting_count,
 			     args->force, err)
@@ -43,7 +19,8 @@ static int plan_driver(struct host *have, const struct args *args, const char *d
 	struct change *change, struct error *err)
 {
 	size_t count;
-	const struct vf **vfs = all_named(have, args, &count, err);
+	const struct vf **vfs =
+		select_all_vfs(have, &have->arena, args->rest, args->rest_count, &count, err);
 
 	return vfs ? want_driver(change, have, vfs, count, driver, args->force, err) : -1;
 }
@@ -64,7 +41,8 @@ static int plan_reset(
 	struct host *have, const struct args *args, struct change *change, struct error *err)
 {
 	size_t count;
-	const struct vf **vfs = all_named(have, args, &count, err);
+	const struct vf **vfs =
+		select_all_vfs(have, &have->arena, args->rest, args->rest_count, &count, err);
 
 	return vfs ? want_reset(change, have, vfs, count, err) : -1;
 }

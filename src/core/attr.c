@@ -33,6 +33,9 @@ struct value attr_get(const struct record_type *type, size_t index, const void *
 	case VALUE_STRINGS:
 		v.strings = (const struct strings *)(const void *)field;
 		break;
+	case VALUE_INTS:
+		v.ints = (const struct ints *)(const void *)field;
+		break;
 	case VALUE_UINT:
 	case VALUE_HEX:
 		memcpy(&u32, field, sizeof(u32));
@@ -78,6 +81,9 @@ void attr_set(const struct record_type *type, size_t index, void *record, const 
 		break;
 	case VALUE_STRINGS:
 		memcpy(field, v->strings, sizeof(*v->strings));
+		break;
+	case VALUE_INTS:
+		memcpy(field, v->ints, sizeof(*v->ints));
 		break;
 	case VALUE_UINT:
 	case VALUE_HEX:
@@ -145,6 +151,14 @@ static void format_strings(char *out, size_t size, const struct strings *list)
 		n += (size_t)snprintf(out + n, size - n, "%s%s", i ? "," : "", list->items[i]);
 }
 
+static void format_ints(char *out, size_t size, const struct ints *list)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < list->count && n < size; i++)
+		n += (size_t)snprintf(out + n, size - n, "%s%d", i ? "," : "", list->items[i]);
+}
+
 void value_format(const struct value *v, char *out, size_t size)
 {
 	uint8_t guid[8];
@@ -159,6 +173,9 @@ void value_format(const struct value *v, char *out, size_t size)
 		break;
 	case VALUE_STRINGS:
 		format_strings(out, size, v->strings);
+		break;
+	case VALUE_INTS:
+		format_ints(out, size, v->ints);
 		break;
 	case VALUE_UINT:
 	case VALUE_UINT64:
@@ -220,6 +237,10 @@ bool value_equal(const struct value *a, const struct value *b)
 		return strcmp(a->string, b->string) == 0;
 	case VALUE_STRINGS:
 		return strings_equal(a->strings, b->strings);
+	case VALUE_INTS:
+		return a->ints->count == b->ints->count &&
+		       memcmp(a->ints->items, b->ints->items,
+			       a->ints->count * sizeof(*a->ints->items)) == 0;
 	case VALUE_UINT:
 	case VALUE_UINT64:
 	case VALUE_HEX:
@@ -245,6 +266,8 @@ bool value_is_zero(const struct value *v)
 		return !v->string[0];
 	case VALUE_STRINGS:
 		return !v->strings->count;
+	case VALUE_INTS:
+		return !v->ints->count;
 	case VALUE_UINT:
 	case VALUE_UINT64:
 	case VALUE_HEX:

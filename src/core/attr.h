@@ -25,10 +25,16 @@ enum value_type {
 	VALUE_LLADDR,  /* struct lladdr: 6 bytes (Ethernet) or 20 (InfiniBand) */
 	VALUE_GUID,    /* uint64_t, written 00:11:22:33:44:55:66:77 */
 	VALUE_ENUM,    /* uint32_t, index into attr.names */
+	VALUE_INTS,    /* struct ints */
 };
 
 struct strings {
 	const char **items;
+	size_t count;
+};
+
+struct ints {
+	int32_t *items;
 	size_t count;
 };
 
@@ -43,19 +49,23 @@ struct lladdr {
 /* What must be asked to know an attribute, beyond the PFs themselves and the dump of
  * interfaces; a command asks only for what it shows. */
 enum need {
-	NEED_VFS = 1U << 0,      /* each VF's own sysfs links */
-	NEED_PLACE = 1U << 7,    /* a VF's NUMA node and IOMMU group */
-	NEED_CONFIG = 1U << 1,   /* PCI configuration space */
-	NEED_NAMES = 1U << 2,    /* vendor and device names */
-	NEED_NETNS = 1U << 3,    /* interfaces of VFs in other namespaces */
-	NEED_STATS = 1U << 4,    /* VF statistics */
-	NEED_SPEED = 1U << 5,    /* link speed: the driver may ask its firmware */
-	NEED_USAGE = 1U << 6,    /* addresses, routes, who holds what: looks at every process */
-	NEED_HOLDERS = 1U << 10, /* the same put into words for each VF */
-	NEED_BINDING = 1U << 8,  /* driver_override, other devices of the IOMMU group, drivers */
-	NEED_MSIX = 1U << 9,     /* interrupt vectors, from the VF's configuration space */
+	NEED_VFS = 1U << 0,        /* each VF's own sysfs links */
+	NEED_PLACE = 1U << 7,      /* a VF's NUMA node and IOMMU group */
+	NEED_CONFIG = 1U << 1,     /* PCI configuration space */
+	NEED_NAMES = 1U << 2,      /* vendor and device names */
+	NEED_NETNS = 1U << 3,      /* interfaces of VFs in other namespaces */
+	NEED_STATS = 1U << 4,      /* VF statistics */
+	NEED_SPEED = 1U << 5,      /* link speed: the driver may ask its firmware */
+	NEED_USAGE = 1U << 6,      /* addresses, routes, who holds what: looks at every process */
+	NEED_HOLDERS = 1U << 10,   /* the same put into words for each VF */
+	NEED_BINDING = 1U << 8,    /* driver_override, other devices of the IOMMU group, drivers */
+	NEED_MSIX = 1U << 9,       /* interrupt vectors, from the VF's configuration space */
+	NEED_LEASES = 1U << 11,    /* what is remembered of VFs that were handed out */
+	NEED_PROCESSES = 1U << 13, /* every process and its namespace; looks into all of these */
+	NEED_ADDRESSES = 1U << 12, /* addresses of VFs' interfaces, wherever they are */
 	/* everything there is to show, statistics apart */
-	NEED_ALL = NEED_VFS | NEED_PLACE | NEED_CONFIG | NEED_NAMES | NEED_NETNS | NEED_SPEED,
+	NEED_ALL = NEED_VFS | NEED_PLACE | NEED_CONFIG | NEED_NAMES | NEED_NETNS | NEED_SPEED |
+		   NEED_LEASES,
 };
 
 enum attr_flag {
@@ -70,6 +80,9 @@ enum attr_flag {
 	ATTR_AUTO = 1U << 8,     /* takes the word `auto` as well */
 	ATTR_COSTLY = 1U << 9,   /* lists ask for it only when told to; null otherwise */
 	ATTR_REBINDS = 1U << 10, /* setting it may take the driver to start anew */
+	ATTR_PREFIX = 1U << 12,  /* of a list of IP addresses: with the bits of their network */
+	ATTR_TOKEN = 1U << 13,   /* of a string: any word, rather than an interface's name */
+	ATTR_LEND = 1U << 11,    /* can be set where a VF is handed over (`netns attach`) */
 };
 
 struct attr {
@@ -83,9 +96,10 @@ struct attr {
 	const char *const *names; /* of a VALUE_ENUM, NULL-terminated */
 	const char *unit;         /* for people, "Mbit/s"; may be NULL */
 	/* of those that can be set */
-	const char *keyword; /* where it is not the key */
-	const char *off;     /* a switch of two words, `up` and `down`, without a value */
-	uint32_t min, max;   /* of a number; max 0: no limit */
+	const char *keyword;  /* where it is not the key */
+	const char *set_help; /* where help says what it is rather than what to give */
+	const char *off;      /* a switch of two words, `up` and `down`, without a value */
+	uint32_t min, max;    /* of a number; max 0: no limit */
 };
 
 /* A kind of record: a table of attributes. attrs[i] is known where bit i of the
@@ -105,6 +119,7 @@ struct value {
 	union {
 		const char *string;
 		const struct strings *strings;
+		const struct ints *ints;
 		uint64_t uint; /* UINT, UINT64, HEX, GUID, ENUM */
 		int64_t num;   /* INT */
 		bool on;
@@ -128,6 +143,8 @@ struct value attr_get(const struct record_type *type, size_t index, const void *
 void attr_set(const struct record_type *type, size_t index, void *record, const struct value *v);
 /* How `set` calls an attribute. */
 const char *attr_keyword(const struct attr *a);
+/* Is that how `set` calls it: its keyword, or `down`? */
+bool attr_is_called(const struct attr *a, const char *word);
 /* The attribute that a word sets (its keyword, or `down`), or NULL. */
 const struct attr *attr_find_settable(const struct record_type *type, const char *word);
 /* A value from the command line, checked against what the attribute can have on any

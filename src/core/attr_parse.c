@@ -1,5 +1,6 @@
 /* Values as people write them on a command line. */
 #include "core/attr.h"
+#include "core/ip.h"
 
 #include "util/str.h"
 
@@ -7,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define TOKEN_MAX 128
 #define IFNAME_MAX 15 /* IFNAMSIZ of linux/if.h, without the terminator */
 
 const char *attr_keyword(const struct attr *a)
@@ -14,15 +16,16 @@ const char *attr_keyword(const struct attr *a)
 	return a->keyword ? a->keyword : a->key;
 }
 
+bool attr_is_called(const struct attr *a, const char *word)
+{
+	return strcmp(attr_keyword(a), word) == 0 || (a->off && strcmp(a->off, word) == 0);
+}
+
 const struct attr *attr_find_settable(const struct record_type *type, const char *word)
 {
-	for (size_t i = 0; i < type->count; i++) {
-		const struct attr *a = &type->attrs[i];
-
-		if (a->flags & ATTR_SET && (strcmp(attr_keyword(a), word) == 0 ||
-						   (a->off && strcmp(a->off, word) == 0)))
-			return a;
-	}
+	for (size_t i = 0; i < type->count; i++)
+		if (type->attrs[i].flags & ATTR_SET && attr_is_called(&type->attrs[i], word))
+			return &type->attrs[i];
 	return NULL;
 }
 
@@ -59,10 +62,13 @@ void attr_syntax(const struct attr *a, char *out, size_t size)
 		snprintf(out, size, "GUID");
 		break;
 	case VALUE_STRING:
-		snprintf(out, size, "NAME");
+		snprintf(out, size, a->flags & ATTR_TOKEN ? "ID" : "NAME");
 		break;
 	case VALUE_STRINGS:
+		snprintf(out, size, a->flags & ATTR_PREFIX ? "IP/PREFIX" : "IP");
+		break;
 	case VALUE_INT:
+	case VALUE_INTS:
 	case VALUE_UINT64:
 	case VALUE_HEX:
 	case VALUE_BDF:
@@ -176,6 +182,35 @@ static int parse_ifname(const char *text, struct value *v, struct error *err)
 	return 0;
 }
 
+/* Whatever its owner calls himself, in one word. */
+static int parse_token(const char *text, struct value *v, struct error *err)
+{
+	bool bad = !text[0] || strlen(text) > TOKEN_MAX;
+
+	for (const char *p = text; *p; p++)
+		bad |= !isgraph((unsigned char)*p);
+	if (bad)
+		return wrong(text, "a word of 1 to 128 printable characters", err);
+	v->string = text;
+	return 0;
+}
+
+/* One of the list; the others are KEY VALUE pairs of their own. */
+static int parse_ip(const struct attr *a, const char *text, struct value *v, struct error *err)
+{
+	bool prefix = a->flags & ATTR_PREFIX;
+	struct ip ip;
+
+	v->type = VALUE_STRING;
+	v->string = text;
+	if (ip_parse(text, &ip) && !strchr(text, '/') == !prefix && ip_is_unicast(&ip))
+		return 0;
+	return wrong(text,
+		prefix ? "an address and its prefix, like 192.0.2.1/24 or 2001:db8::1/64"
+		       : "an address, like 192.0.2.254 or 2001:db8::1",
+		err);
+}
+
 static int parse_enum(const struct attr *a, const char *text, struct value *v, struct error *err)
 {
 	char list[128], wants[160];
@@ -215,9 +250,12 @@ static int parse_value(const struct attr *a, const char *text, struct setting *s
 	case VALUE_GUID:
 		return parse_guid(text, v, err);
 	case VALUE_STRING:
-		return parse_ifname(text, v, err);
+		return a->flags & ATTR_TOKEN ? parse_token(text, v, err)
+					     : parse_ifname(text, v, err);
 	case VALUE_STRINGS:
+		return parse_ip(a, text, v, err);
 	case VALUE_INT:
+	case VALUE_INTS:
 	case VALUE_UINT64:
 	case VALUE_HEX:
 	case VALUE_BDF:

@@ -2,6 +2,7 @@
 #ifndef CORE_HOST_H
 #define CORE_HOST_H
 
+#include "core/lease.h"
 #include "core/link.h"
 #include "core/pf.h"
 #include "core/vf.h"
@@ -32,6 +33,12 @@ struct group_member {
 	bool viable;        /* its driver leaves the group to vfio */
 };
 
+/* A process, and the inode of its network namespace. */
+struct process {
+	int32_t pid;
+	uint64_t netns;
+};
+
 struct host {
 	struct arena arena;
 	struct pf *pfs;
@@ -40,6 +47,13 @@ struct host {
 	size_t vf_count;
 	struct link *links; /* ours first, then those of other namespaces */
 	size_t link_count;
+	struct netns *netns; /* the other namespaces that were found */
+	size_t netns_count;
+	struct process *processes; /* with NEED_PROCESSES */
+	size_t process_count;
+	bool processes_known; /* all of them */
+	struct lease *leases; /* with NEED_LEASES */
+	size_t lease_count;
 	struct bdf *pci; /* every PCI device there is, sorted */
 	size_t pci_count;
 	struct usage *usages; /* with NEED_USAGE */

@@ -14,6 +14,7 @@ extern const char *const link_state_names[];
 struct link {
 	int ifindex;       /* 0: not said */
 	const char *netns; /* the namespace it was found in, NULL for ours */
+	struct netns_id netns_id;
 	const char *name, *alias;
 	struct strings altnames;
 	bool altnames_known; /* old sysfs trees do not say */
@@ -24,8 +25,11 @@ struct link {
 	uint32_t mtu, min_mtu, max_mtu; /* max_mtu 0: not said */
 	bool mtu_known;
 	struct lladdr addr, perm_addr; /* len 0: not said */
-	int master, lower;             /* ifindex, 0 for none */
-	bool lower_elsewhere;          /* lower is in another namespace */
+	bool addresses_known;
+	struct strings addresses; /* "192.0.2.1/24", without link-local ones of the kernel */
+	struct strings gateways;  /* of default routes over it */
+	int master, lower;        /* ifindex, 0 for none */
+	bool lower_elsewhere;     /* lower is in another namespace */
 	const char *phys_port_name;
 	const char *parent_bus, *parent_dev; /* "pci", "0000:21:00.0" */
 	bool num_vfs_known;

@@ -212,16 +212,81 @@ static const struct vf **select_range(const struct host *host, struct arena *are
 	return list;
 }
 
+static bool is_in_netns(
+	const struct host *host, const struct vf *vf, const char *netns, const char *ifname)
+{
+	const struct lease *l = vf->attached;
+
+	return vf_has(vf, VF_NETNS) && strcmp(vf->ifname, ifname) == 0 &&
+	       (strcmp(vf->netns, netns) == 0 ||
+		       (l && strcmp(l->netns, netns) == 0 &&
+			       vf_whereabouts(host, vf) == WHERE_ATTACHED));
+}
+
+static bool was_sent_to(const struct vf *vf, const char *netns, const char *ifname)
+{
+	const struct lease *l = vf->attached;
+
+	return l && l->ifname && strcmp(l->netns, netns) == 0 && strcmp(l->ifname, ifname) == 0;
+}
+
+/* blue/net1: by its name in another namespace; the name of that is one that was given to
+ * attach, or the one it is found under. Else, when the namespace has gone, by the name it
+ * was sent there with. NULL: there is none. */
+static const struct vf **select_in_netns(const struct host *host, struct arena *arena,
+	const char *netns, const char *ifname, size_t *count)
+{
+	const struct vf **list = arena_alloc(arena, sizeof(*list));
+
+	*count = 0;
+	for (size_t i = 0; i < host->vf_count && !*count; i++)
+		if (is_in_netns(host, &host->vfs[i], netns, ifname))
+			list[(*count)++] = &host->vfs[i];
+	for (size_t i = 0; i < host->vf_count && !*count; i++)
+		if (was_sent_to(&host->vfs[i], netns, ifname))
+			list[(*count)++] = &host->vfs[i];
+	return *count ? list : NULL;
+}
+
+static bool is_netns(const struct host *host, const char *name)
+{
+	for (size_t i = 0; i < host->lease_count; i++)
+		if (strcmp(host->leases[i].netns, name) == 0)
+			return true;
+	for (size_t i = 0; i < host->netns_count; i++)
+		if (strcmp(host->netns[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static void no_such_in_netns(const char *netns, const char *ifname, struct error *err)
+{
+	error_set(err, EXIT_NOT_FOUND, "no VF has the interface %s in the network namespace %s",
+		ifname, netns);
+	error_hint(err, "'sriovctl netns list' shows the VFs that are in others");
+}
+
 const struct vf **select_vfs(const struct host *host, struct arena *arena, const char *text,
 	size_t *count, struct error *err)
 {
+	struct error ignored;
 	const struct vf *vf, **list;
 	const char *slash = strrchr(text, '/');
 	const char *pf_text = slash ? arena_strndup(arena, text, (size_t)(slash - text)) : NULL;
 
 	err->code = EXIT_DONE;
-	if (slash && strcmp(pf_text, "pci") != 0)
-		return select_range(host, arena, pf_text, slash + 1, count, err);
+	if (slash && strcmp(pf_text, "pci") != 0) {
+		list = select_range(host, arena, pf_text, slash + 1, count, err);
+		/* blue/net1; a PF and what is a range for it go first */
+		if (list || select_pf(host, pf_text, &ignored))
+			return list;
+		list = select_in_netns(host, arena, pf_text, slash + 1, count);
+		if (list)
+			memset(err, 0, sizeof(*err));
+		else if (is_netns(host, pf_text))
+			no_such_in_netns(pf_text, slash + 1, err);
+		return list;
+	}
 	vf = find_vf(host, text, err);
 	if (vf && vf_has(vf, VF_NETNS) && select_pf(host, text, err)) {
 		error_set(err, EXIT_USAGE, "%s is a PF here, and the interface of %s in %s", text,
@@ -247,4 +312,26 @@ const struct vf **select_vfs(const struct host *host, struct arena *arena, const
 				"vf list' shows what there is");
 	}
 	return NULL;
+}
+
+const struct vf **select_all_vfs(struct host *host, struct arena *arena, char *const *texts,
+	size_t text_count, size_t *count, struct error *err)
+{
+	const struct vf **list = arena_alloc(arena, (host->vf_count + 1) * sizeof(*list));
+	bool *seen = arena_alloc(arena, host->vf_count + 1);
+
+	*count = 0;
+	for (size_t i = 0; i < text_count; i++) {
+		size_t n;
+		const struct vf **vfs = select_vfs(host, arena, texts[i], &n, err);
+
+		if (!vfs)
+			return NULL;
+		for (size_t j = 0; j < n; j++) {
+			if (!seen[vfs[j] - host->vfs])
+				list[(*count)++] = vfs[j];
+			seen[vfs[j] - host->vfs] = true;
+		}
+	}
+	return list;
 }

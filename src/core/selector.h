@@ -1,7 +1,7 @@
 /*
  * The names people give PFs and VFs, resolved against one picture of the host.
  *   PF: interface, alternative name, [pci/]BDF, mac:ADDR
- *   VF: PF/3, PF/0-7,9, PF/all, [pci/]BDF, interface of the VF
+ *   VF: PF/3, PF/0-7,9, PF/all, [pci/]BDF, interface of the VF, NETNS/INTERFACE
  */
 #ifndef CORE_SELECTOR_H
 #define CORE_SELECTOR_H
@@ -15,6 +15,10 @@ const struct pf *select_pf(const struct host *host, const char *text, struct err
 /* The VFs meant, allocated in the arena, in order and without repeats; NULL with *err. */
 const struct vf **select_vfs(const struct host *host, struct arena *arena, const char *text,
 	size_t *count, struct error *err);
+
+/* Those that all the texts name, each once. */
+const struct vf **select_all_vfs(struct host *host, struct arena *arena, char *const *texts,
+	size_t text_count, size_t *count, struct error *err);
 
 /* Marks the indexes of "0-7,9" or "all" in set[0..size). 0, or -1 when the text is no
  * range, -2 when an index (put in *bad) is not below size. */

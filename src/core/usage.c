@@ -95,6 +95,31 @@ static void add_holders(
 	}
 }
 
+static void add_lent(struct arena *arena, struct users *users, const char *verb, const char *what)
+{
+	add(arena, users, verb, what);
+	users->items[users->count - 1].lent = true;
+}
+
+/* Where it was handed to, or is. */
+static void add_place(const struct vf *vf, struct arena *arena, struct users *users)
+{
+	const struct lease *l = vf->attached;
+	bool away = vf_has(vf, VF_NETNS);
+	bool there = l && away && netns_same(l->id, l->netns, vf->netns_id, vf->netns);
+
+	if (l)
+		add_lent(arena, users, "is",
+			arena_printf(arena, "attached to the network namespace %s%s%s%s%s%s",
+				l->netns, there ? ", as " : "", there ? vf->ifname : "",
+				l->owner ? " (owner " : "", l->owner ? l->owner : "",
+				l->owner ? ")" : ""));
+	if (away && !there)
+		add_lent(arena, users, "is in",
+			arena_printf(
+				arena, "the network namespace %s, as %s", vf->netns, vf->ifname));
+}
+
 void vf_users(
 	const struct host *host, const struct vf *vf, struct arena *arena, struct users *users)
 {
@@ -106,13 +131,10 @@ void vf_users(
 				vf->vfio ? vf->vfio : "vfio"));
 		users->items[0].hard = true;
 	}
-	if (vf_has(vf, VF_NETNS)) {
-		add(arena, users, "is in",
-			arena_printf(
-				arena, "the network namespace %s, as %s", vf->netns, vf->ifname));
+	add_place(vf, arena, users);
+	if (vf_has(vf, VF_NETNS))
 		return; /* interface indexes are those of that namespace */
-	}
-	if (vf->unseen)
+	if (vf->unseen && !vf->attached)
 		add(arena, users, "has its interface in",
 			"a network namespace that cannot be seen");
 	if (vf_has(vf, VF_DRIVER) && !driver_is_vfio(vf->driver) &&
@@ -181,4 +203,19 @@ struct user pf_user(const struct host *host, const struct pf *pf, struct arena *
 		return user;
 	add_master(host, pf->ifindex, arena, &masters);
 	return masters.count ? masters.items[0] : (struct user){0};
+}
+
+void name_holders(struct host *host)
+{
+	for (size_t i = 0; i < host->vf_count && !host->usage_unknown; i++) {
+		struct vf *vf = &host->vfs[i];
+		struct users users;
+
+		vf_users(host, vf, &host->arena, &users);
+		vf->holders.items = arena_alloc(&host->arena, (users.count + 1) * sizeof(char *));
+		for (size_t u = 0; u < users.count; u++)
+			vf->holders.items[u] = users.items[u].what;
+		vf->holders.count = users.count;
+		vf->known |= VF_BIT(VF_HOLDERS);
+	}
 }

@@ -8,6 +8,7 @@
 struct user {
 	const char *verb, *what;
 	bool hard; /* taking the VF away would block in the kernel */
+	bool lent; /* it was handed out, or moved: no use of its own */
 };
 
 struct users {
@@ -18,6 +19,9 @@ struct users {
 /* All that uses the VF (host of NEED_USAGE, NEED_NETNS, NEED_PLACE). */
 void vf_users(
 	const struct host *host, const struct vf *vf, struct arena *arena, struct users *users);
+/* For people: what each VF is in use by, into vf->holders. Not said where it could not be
+ * found out. */
+void name_holders(struct host *host);
 /* What the host would lose if the PF went down: NULL verb when nothing. */
 struct user pf_user(const struct host *host, const struct pf *pf, struct arena *arena);
 /* Does the default route or the caller's own session go over the interface, also by way

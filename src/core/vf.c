@@ -6,6 +6,10 @@ const char *const link_state_names[] = {"down", "no-carrier", "up", NULL};
 static const char *const state_names[] = {"auto", "enable", "disable", NULL};
 static const char *const proto_names[] = {"802.1q", "802.1ad", NULL};
 
+#define ADDRESS_HELP "IP address and prefix, of a single VF; may be said several times"
+#define GATEWAY_HELP "default route of a single VF; once for IPv4, once for IPv6"
+#define OWNER_HELP "any word; whoever detaches it must give the same"
+
 #define SET_ROW(id, k, h, t, f, n, field, enum_names, least, most, text)                           \
 	[id] = {.key = (k),                                                                        \
 		.heading = (h),                                                                    \
@@ -15,7 +19,16 @@ static const char *const proto_names[] = {"802.1q", "802.1ad", NULL};
 		.offset = offsetof(struct vf, field),                                              \
 		.names = (enum_names),                                                             \
 		.unit = (id) == VF_MAX_TX_RATE || (id) == VF_MIN_TX_RATE ? "Mbit/s" : NULL,        \
-		.keyword = (id) == VF_IFNAME ? "name" : NULL,                                      \
+		.keyword = (id) == VF_IFNAME      ? "name"                                         \
+			   : (id) == VF_ADDRESSES ? "address"                                      \
+			   : (id) == VF_GATEWAYS  ? "gateway"                                      \
+			   : (id) == VF_LEASE     ? "owner"                                        \
+						  : NULL,                                              \
+		.set_help = (id) == VF_IFNAME      ? "name of the interface"                       \
+			    : (id) == VF_ADDRESSES ? ADDRESS_HELP                                  \
+			    : (id) == VF_GATEWAYS  ? GATEWAY_HELP                                  \
+			    : (id) == VF_LEASE     ? OWNER_HELP                                    \
+						   : NULL,                                             \
 		.off = (id) == VF_UP ? "down" : NULL,                                              \
 		.min = (least),                                                                    \
 		.max = (most),                                                                     \
@@ -23,12 +36,14 @@ static const char *const proto_names[] = {"802.1q", "802.1ad", NULL};
 #define ENUM_ROW(id, k, h, t, f, n, field, names, text)                                            \
 	SET_ROW(id, k, h, t, f, n, field, names, 0, 0, text)
 #define ROW(id, k, h, t, f, n, field, text) ENUM_ROW(id, k, h, t, f, n, field, NULL, text)
-#define KEPT (ATTR_KEEP | ATTR_SET)
+#define KEPT (ATTR_KEEP | ATTR_SET | ATTR_LEND)
 #define ASK NEED_VFS
 #define PLACE (NEED_VFS | NEED_PLACE)
 #define STATS (NEED_VFS | NEED_STATS)
 #define HOME (NEED_VFS | NEED_NETNS)
-#define HOLDERS (HOME | NEED_PLACE | NEED_USAGE | NEED_HOLDERS)
+#define LEASES (NEED_VFS | NEED_LEASES)
+#define ADDRESSES (HOME | NEED_ADDRESSES)
+#define HOLDERS (HOME | NEED_PLACE | NEED_USAGE | NEED_HOLDERS | NEED_LEASES)
 
 /* clang-format off */
 static const struct attr vf_attrs[VF_ATTR_COUNT] = {
@@ -39,13 +54,14 @@ static const struct attr vf_attrs[VF_ATTR_COUNT] = {
 	ROW(VF_BDF, "bdf", "BDF", VALUE_BDF, ATTR_LIST | ATTR_BRIEF, ASK, bdf, "PCI address"),
 	ROW(VF_DRIVER, "driver", "DRIVER", VALUE_STRING, ATTR_LIST | ATTR_BRIEF, ASK, driver,
 		"kernel driver; none when nothing is bound"),
-	ROW(VF_IFNAME, "ifname", "INTERFACE", VALUE_STRING, ATTR_LIST | ATTR_BRIEF | ATTR_SET, HOME, ifname,
+	ROW(VF_IFNAME, "ifname", "INTERFACE", VALUE_STRING,
+		ATTR_LIST | ATTR_BRIEF | ATTR_SET | ATTR_LEND, HOME, ifname,
 		"network interface, wherever it is"),
 	ROW(VF_NETNS, "netns", "NETNS", VALUE_STRING, ATTR_LIST | ATTR_BRIEF | ATTR_IF_ANY, HOME, netns,
 		"namespace the interface is in, when it is not ours"),
 	ENUM_ROW(VF_LINK, "link", "LINK", VALUE_ENUM, 0, HOME, link, link_state_names,
 		"of the interface: up, no-carrier, or down (by the administrator)"),
-	ROW(VF_UP, "up", "UP", VALUE_BOOL, ATTR_SET, HOME, up,
+	ROW(VF_UP, "up", "UP", VALUE_BOOL, ATTR_SET | ATTR_LEND, HOME, up,
 		"whether the interface is switched on"),
 	ROW(VF_MAC, "mac", "MAC", VALUE_LLADDR,
 		ATTR_LIST | KEPT | ATTR_NONZERO | ATTR_AUTO | ATTR_REBINDS, ASK, mac,
@@ -89,8 +105,13 @@ static const struct attr vf_attrs[VF_ATTR_COUNT] = {
 		"alternative names of the interface"),
 	ROW(VF_IF_MAC, "if_mac", "IF-MAC", VALUE_LLADDR, 0, HOME, if_mac,
 		"hardware address as the interface has it"),
-	SET_ROW(VF_MTU, "mtu", "MTU", VALUE_UINT, ATTR_SET, HOME, mtu, NULL, 68, 65535,
+	SET_ROW(VF_MTU, "mtu", "MTU", VALUE_UINT, ATTR_SET | ATTR_LEND, HOME, mtu, NULL, 68, 65535,
 		"largest packet of the interface, in bytes"),
+	SET_ROW(VF_ADDRESSES, "addresses", "ADDRESSES", VALUE_STRINGS,
+		ATTR_COSTLY | ATTR_LEND | ATTR_PREFIX, ADDRESSES, addresses, NULL, 0, 0,
+		"IP addresses of the interface, wherever it is"),
+	SET_ROW(VF_GATEWAYS, "gateways", "GATEWAYS", VALUE_STRINGS, ATTR_COSTLY | ATTR_LEND, ADDRESSES,
+		gateways, NULL, 0, 0, "gateways of default routes over the interface"),
 	ROW(VF_PF_BDF, "pf_bdf", "PF-BDF", VALUE_BDF, 0, ASK, pf_bdf, "PCI address of its PF"),
 	ROW(VF_REPRESENTOR, "representor", "REPRESENTOR", VALUE_STRING, ATTR_LIST | ATTR_IF_ANY, ASK,
 		representor, "its port on the eswitch, in switchdev mode"),
@@ -100,8 +121,8 @@ static const struct attr vf_attrs[VF_ATTR_COUNT] = {
 		"RDMA device (not read yet: always null)"),
 	ROW(VF_HOLDERS, "holders", "HOLDERS", VALUE_STRINGS, ATTR_COSTLY, HOLDERS, holders,
 		"what it is in use by: processes, namespaces, addresses, ..."),
-	ROW(VF_LEASE, "lease", "LEASE", VALUE_STRING, 0, ASK, lease,
-		"lease on it (not read yet: always null)"),
+	ROW(VF_LEASE, "lease", "LEASE", VALUE_STRING, ATTR_LEND | ATTR_TOKEN, LEASES, lease,
+		"whom it is attached for: the owner, or the namespace where none was named"),
 	ROW(VF_RX_PACKETS, "rx_packets", "RX-PKTS", VALUE_UINT64, ATTR_STATS, STATS, rx_packets,
 		"packets received, as the PF counts"),
 	ROW(VF_TX_PACKETS, "tx_packets", "TX-PKTS", VALUE_UINT64, ATTR_STATS, STATS, tx_packets,

@@ -35,6 +35,8 @@ enum vf_attr {
 	VF_ALTNAMES,
 	VF_IF_MAC,
 	VF_MTU,
+	VF_ADDRESSES,
+	VF_GATEWAYS,
 	VF_PF_BDF,
 	VF_REPRESENTOR,
 	VF_DEVLINK_PORT,
@@ -62,6 +64,16 @@ enum vf_vlan_proto {
 	VF_PROTO_8021AD
 };
 
+/*
+ * Which network namespace, whatever it is called: the inode of its file on nsfs, and since
+ * Linux 5.14 a cookie (SO_NETNS_COOKIE) that no other namespace gets again. 0: not known.
+ */
+struct netns_id {
+	uint64_t inode, cookie;
+};
+
+struct lease;
+
 struct vf {
 	uint64_t known;   /* bit per enum vf_attr */
 	const char *name; /* "eth0/3": PF and index, what every command takes */
@@ -75,8 +87,10 @@ struct vf {
 	bool resettable;   /* has a function-level reset (with NEED_BINDING) */
 	bool unseen;       /* it has an interface, in a namespace that could not be looked into */
 	const char *netns; /* where the interface is, when that is not our namespace */
-	uint32_t link;     /* enum link_state of its interface */
-	bool up;           /* switched on, by whomever */
+	struct netns_id netns_id;
+	const struct lease *attached; /* what is remembered of its being handed out, or NULL */
+	uint32_t link;                /* enum link_state of its interface */
+	bool up;                      /* switched on, by whomever */
 
 	/* what the PF knows (rtnetlink IFLA_VF_*) */
 	struct lladdr mac;
@@ -96,6 +110,8 @@ struct vf {
 	struct strings altnames;
 	struct lladdr if_mac;           /* of the interface; may differ from what the PF has */
 	uint32_t mtu, min_mtu, max_mtu; /* max_mtu 0: not said */
+	struct strings addresses;       /* "192.0.2.1/24" */
+	struct strings gateways;        /* of default routes over it */
 	const char *representor, *devlink_port, *rdma_device, *lease;
 	struct strings holders;
 };

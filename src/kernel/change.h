@@ -2,7 +2,9 @@
 #ifndef KERNEL_CHANGE_H
 #define KERNEL_CHANGE_H
 
+#include "core/ip.h"
 #include "kernel/kernel.h"
+#include "kernel/netns.h"
 #include "kernel/rtnl.h"
 
 #include <signal.h>
@@ -43,12 +45,33 @@ int write_sysfs(const struct kernel *k, struct writer *w, const char *path, cons
 /* What can be set on an interface: NULL, 0 and false leave it alone. */
 struct link_write {
 	const char *name;
-	const char *altname; /* one to add */
+	const char *altname, *drop_altname; /* one to add; one to take off; nothing else then */
+	const struct lladdr *address;
 	uint32_t mtu;
 	bool up, down;
+	/* Into another namespace, a descriptor. It goes under `name` where its own is taken
+	 * there, and is given it then; when that fails it has been moved all the same. */
+	bool move;
+	int to;
 };
-/* 0 or a negative errno, the kernel's words in extack. */
-int write_link(int ifindex, const struct link_write *w, char *extack, size_t extack_size);
+/* netns: where it is, a descriptor, or -1: here. 0 or a negative errno, the kernel's words
+ * in extack. */
+int write_link(
+	int netns, int ifindex, const struct link_write *w, char *extack, size_t extack_size);
+/* An address, or a default route by way of a gateway: to be there (-EEXIST: it was), or not
+ * to be there (-EADDRNOTAVAIL, -ESRCH: it was not). */
+int write_address(
+	int netns, int ifindex, const struct ip *ip, bool there, char *extack, size_t extack_size);
+int write_gateway(
+	int netns, int ifindex, const struct ip *ip, bool there, char *extack, size_t extack_size);
+/* Of IPv6 addresses that the interface gets from now on the kernel tells the neighbours, once
+ * it has made sure that nobody else has them (ndisc_notify). An advertisement of ours would
+ * come too early: one that a switch sends back looks like a duplicate. Optimistic addresses
+ * (RFC 4429) it does not announce (net/ipv6/addrconf.c, addrconf_dad_work). */
+void announce_ipv6(int netns, const char *ifname);
+/* Tell the neighbours who has an IPv4 address now: RFC 5227, section 3, a request that asks
+ * for one's own. 0 or a negative errno. Nothing to do for IPv6. */
+int announce(int netns, int ifindex, const struct lladdr *mac, const struct ip *ip);
 
 /* Something that can be waited for: interfaces coming, changing and going. */
 struct events;

@@ -197,6 +197,10 @@ static void vf_take_link(struct vf *vf, const struct link *l)
 {
 	set_string(&vf->known, VF_IFNAME, &vf->ifname, l->name);
 	set_string(&vf->known, VF_NETNS, &vf->netns, l->netns);
+	vf->netns_id = l->netns_id;
+	vf->addresses = l->addresses;
+	vf->gateways = l->gateways;
+	vf->known |= l->addresses_known ? VF_BIT(VF_ADDRESSES) | VF_BIT(VF_GATEWAYS) : 0;
 	vf->ifindex = l->ifindex;
 	vf->mtu = l->mtu;
 	vf->altnames = l->altnames;
@@ -405,9 +409,7 @@ static int compare_keys(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Remember the VFs found since last time, so that they are not asked whether they are
- * PFs: they stand behind their PF in the order of addresses. */
-static void note_vfs(struct discovery *d, size_t from)
+void note_vfs(struct discovery *d, size_t from)
 {
 	const struct host *host = d->host;
 
@@ -420,7 +422,7 @@ static void note_vfs(struct discovery *d, size_t from)
 		qsort(d->vf_keys, d->vf_key_count, sizeof(*d->vf_keys), compare_keys);
 }
 
-static bool known_vf(const struct discovery *d, struct bdf bdf)
+bool known_vf(const struct discovery *d, struct bdf bdf)
 {
 	uint64_t key = bdf_key(bdf);
 
@@ -501,13 +503,13 @@ static void find_other_pfs(struct discovery *d)
 
 /* the rest */
 
-static bool vf_lacks_interface(const struct discovery *d, const struct vf *vf)
+bool vf_lacks_interface(const struct discovery *d, const struct vf *vf)
 {
 	return vf_has(vf, VF_BDF) && vf_has(vf, VF_DRIVER) && !vf_has(vf, VF_IFNAME) &&
 	       !driver_is_passthrough(vf->driver) && has_interface(d, vf->bdf);
 }
 
-static void give_links_to_vfs(struct discovery *d)
+void give_links_to_vfs(struct discovery *d)
 {
 	for (size_t i = 0; i < d->host->vf_count; i++) {
 		struct vf *vf = &d->host->vfs[i];
@@ -519,68 +521,6 @@ static void give_links_to_vfs(struct discovery *d)
 		if (o)
 			vf_take_link(vf, o->link);
 	}
-}
-
-static void visit_netns(void *arg, const char *name, int fd)
-{
-	struct discovery *d = arg;
-	int rc = ask_links(d, arena_strdup(&d->host->arena, name), fd);
-
-	if (rc < 0 && !d->netns_errno)
-		d->netns_errno = -rc;
-}
-
-/* In a snapshot: netns/N/name and netns/N/netlink/link. */
-static void recorded_netns(struct discovery *d)
-{
-	struct arena *arena = &d->host->arena;
-	struct strings dirs;
-
-	sysfs_list(d->k->root, "netns", arena, &dirs);
-	for (size_t i = 0; i < dirs.count; i++) {
-		struct buffer answer = {0};
-		struct kernel inner = {.snapshot = true};
-		char name[256];
-
-		inner.root = openat(d->k->root, arena_printf(arena, "netns/%s", dirs.items[i]),
-			O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (inner.root < 0)
-			continue;
-		if (sysfs_read(inner.root, "name", name, sizeof(name)) > 0 &&
-			rtnl_ask(&inner, RTNL_LINKS, -1, &answer) == 0)
-			decode_answer(d, arena_strdup(arena, name), &answer);
-		close(inner.root);
-		buffer_free(&answer);
-	}
-}
-
-/* Only when a VF's interface is nowhere here; or always, to judge a change: something may
- * stand on a VF's interface from there. */
-void look_in_other_netns(struct discovery *d)
-{
-	bool wanted = d->k->snapshot || d->needs & NEED_USAGE;
-
-	if (d->host->looked_elsewhere)
-		return;
-
-	for (size_t i = 0; i < d->host->vf_count && !wanted; i++)
-		wanted = vf_lacks_interface(d, &d->host->vfs[i]);
-	if (!wanted)
-		return;
-	d->host->looked_elsewhere = true;
-	if (d->k->snapshot)
-		recorded_netns(d);
-	else
-		netns_each(visit_netns, d);
-	index_links(d);
-	give_links_to_vfs(d);
-	for (size_t i = 0; i < d->host->vf_count; i++)
-		d->host->vfs[i].unseen = vf_lacks_interface(d, &d->host->vfs[i]);
-	if (!d->netns_errno)
-		return;
-	host_warn(d->host, "cannot look into other network namespaces%s: %s",
-		d->netns_errno == EPERM ? " (needs root)" : "", strerror(d->netns_errno));
-	d->host->usage_unknown = true;
 }
 
 static void ask_pci(struct discovery *d)
@@ -622,16 +562,18 @@ int discover(const struct kernel *k, unsigned needs, struct host *host, struct e
 	index_links(&d);
 	find_pci_pfs(&d);
 	find_other_pfs(&d);
+	if (needs & NEED_ADDRESSES)
+		ask_addresses(&d, 0, -1);
 	give_links_to_vfs(&d);
 	if (needs & NEED_NETNS)
 		look_in_other_netns(&d);
+	if (needs & NEED_PROCESSES && !k->snapshot)
+		netns_processes(host);
 	if (needs & (NEED_NAMES | NEED_CONFIG | NEED_MSIX) && host->pf_count)
 		ask_pci(&d);
 	if (needs & NEED_BINDING)
 		binding_read(k, host);
 	if (needs & NEED_USAGE)
 		ask_usage(&d);
-	if (needs & NEED_HOLDERS)
-		name_holders(host);
 	return 0;
 }

@@ -3,6 +3,7 @@
 
 #include "kernel/rtnl.h"
 #include "kernel/sysfs.h"
+#include "util/cleanup.h"
 #include "util/str.h"
 
 #include <errno.h>
@@ -31,6 +32,23 @@ int ask_links(struct discovery *d, const char *netns, int fd)
 		decode_answer(d, netns, &answer);
 	buffer_free(&answer);
 	return rc;
+}
+
+void ask_addresses(struct discovery *d, size_t from, int fd)
+{
+	static const enum rtnl_query asked[] = {RTNL_ADDRESSES, RTNL_ROUTES4, RTNL_ROUTES6};
+
+	for (size_t i = 0; i < ARRAY_SIZE(asked); i++) {
+		struct buffer answer = {0};
+
+		if (rtnl_ask(d->k, asked[i], fd, &answer) < 0)
+			continue;
+		if (asked[i] == RTNL_ADDRESSES)
+			rtnl_decode_own_addresses(d->host, from, answer.data, answer.len);
+		else
+			rtnl_decode_gateways(d->host, from, answer.data, answer.len);
+		buffer_free(&answer);
+	}
 }
 
 static void state_from_sysfs(struct discovery *d, const char *name, struct link *l)

@@ -26,6 +26,8 @@ struct discovery {
 /* Ask for the interfaces in a namespace (fd; -1 and NULL: ours), into d->host. 0 or a
  * negative errno. */
 int ask_links(struct discovery *d, const char *netns, int fd);
+/* The addresses of the interfaces from host->links[from] on, which are in the namespace fd. */
+void ask_addresses(struct discovery *d, size_t from, int fd);
 /* Decode an answer into d->host; one that is cut short is noted there. */
 void decode_answer(struct discovery *d, const char *netns, const struct buffer *answer);
 /* All of ours, with the device each belongs to. */
@@ -38,10 +40,15 @@ struct owner *owned(const struct discovery *d, struct bdf bdf, struct owner **en
  * VF's interface is nowhere here; or always, to judge a change: something may stand on a
  * VF's interface from there. */
 void look_in_other_netns(struct discovery *d);
+/* Remember the VFs found since last time (from: the first of them), so that they are not
+ * asked whether they are PFs: they stand behind their PF in the order of addresses. */
+void note_vfs(struct discovery *d, size_t from);
+bool known_vf(const struct discovery *d, struct bdf bdf);
+/* Has the VF an interface that was not found yet? */
+bool vf_lacks_interface(const struct discovery *d, const struct vf *vf);
+void give_links_to_vfs(struct discovery *d);
 /* Addresses, routes, holders, the caller's session (NEED_USAGE). */
 void ask_usage(struct discovery *d);
-/* For people: what each VF is in use by. Not said where it could not be found out. */
-void name_holders(struct host *host);
 /* "pf0vf3" or "c1pf0vf3": the eswitch port of VF 3 (devlink naming, since Linux 5.8
  * below the PF's own device). -1 for other ports. */
 long representor_index(const char *port);

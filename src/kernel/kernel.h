@@ -25,11 +25,17 @@ void kernel_close(struct kernel *k);
 /* Fill *host with what `needs` (enum need bits) asks for. 0, or -1 with *err. */
 int discover(const struct kernel *k, unsigned needs, struct host *host, struct error *err);
 
+/* Find the namespace netns->name, and what interfaces it has, into the host as well. 0, or
+ * -1 with *err (EXIT_NOT_FOUND, EXIT_USAGE). */
+int discover_netns(const struct kernel *k, struct host *host, unsigned needs, struct netns *netns,
+	struct error *err);
+
 /* Add who uses what (NEED_USAGE), also from other namespaces: it looks at every process,
  * so only where that counts. */
 void discover_usage(const struct kernel *k, struct host *host);
 
-/* Record this host into a new or empty directory. 0, or -1 with *err. */
-int snapshot_record(const struct kernel *k, const char *dir, struct error *err);
+/* Record this host into a new or empty directory, and what sriovctl itself remembers below
+ * the directory `state`. 0, or -1 with *err. */
+int snapshot_record(const struct kernel *k, const char *dir, const char *state, struct error *err);
 
 #endif

@@ -1,5 +1,6 @@
 #include "kernel/rtnl.h"
 
+#include "kernel/netns.h"
 #include "util/cleanup.h"
 
 #include <errno.h>
@@ -7,10 +8,11 @@
 #include <libmnl/libmnl.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
-#include <sched.h>
+#include <net/if.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 const char *const rtnl_query_names[RTNL_QUERY_COUNT] = {
 	[RTNL_LINKS] = "link",
@@ -53,21 +55,14 @@ char *buffer_room(struct buffer *b, size_t n)
 	return b->data + b->len;
 }
 
-/* A socket in another namespace: sockets stay where they were made. */
-static struct mnl_socket *socket_in(int netns)
+/* Sockets stay in the namespace where they were made. */
+struct mnl_socket *rtnl_socket(int netns)
 {
-	cleanup_close int home = -1;
-	struct mnl_socket *nl;
+	int fd = netns_socket(netns, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
+	struct mnl_socket *nl = fd < 0 ? NULL : mnl_socket_fdopen(fd);
 
-	if (netns < 0)
-		return mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-	home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	if (home < 0 || setns(netns, CLONE_NEWNET) < 0)
-		return NULL;
-	nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-	/* going on in the wrong namespace would be worse than ending here */
-	if (setns(home, CLONE_NEWNET) < 0)
-		abort();
+	if (fd >= 0 && !nl)
+		close(fd);
 	return nl;
 }
 
@@ -175,7 +170,7 @@ static int dump_once(struct mnl_socket *nl, enum rtnl_query query, struct buffer
 
 static int ask_kernel(enum rtnl_query query, int netns, struct buffer *answer)
 {
-	struct mnl_socket *nl = socket_in(netns);
+	struct mnl_socket *nl = rtnl_socket(netns);
 	int rc = DUMP_INTERRUPTED;
 
 	if (!nl)
@@ -190,7 +185,31 @@ static int ask_kernel(enum rtnl_query query, int netns, struct buffer *answer)
 	return rc < 0 ? rc : 0;
 }
 
-static int read_file(int dir, const char *path, struct buffer *b)
+int rtnl_ask_link(int netns, int ifindex, const char *name, struct buffer *answer)
+{
+	struct mnl_socket *nl = rtnl_socket(netns);
+	char request[MNL_SOCKET_BUFFER_SIZE];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(request);
+	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
+	bool done = false;
+	int rc;
+
+	if (!nl)
+		return -errno;
+	nlh->nlmsg_type = RTM_GETLINK;
+	nlh->nlmsg_flags = NLM_F_REQUEST;
+	ifi->ifi_index = ifindex;
+	if (!ifindex)
+		mnl_attr_put_strz(
+			nlh, strlen(name) < IFNAMSIZ ? IFLA_IFNAME : IFLA_ALT_IFNAME, name);
+	rc = mnl_socket_sendto(nl, nlh, nlh->nlmsg_len) < 0 ? -errno : receive(nl, answer);
+	if (rc > 0)
+		rc = dump_state(answer->data, answer->len, &done);
+	mnl_socket_close(nl);
+	return rc < 0 ? rc : 0;
+}
+
+int rtnl_read_file(int dir, const char *path, struct buffer *b)
 {
 	cleanup_close int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
 	struct stat st;
@@ -211,5 +230,5 @@ int rtnl_ask(const struct kernel *k, enum rtnl_query query, int netns, struct bu
 	if (!k->snapshot)
 		return ask_kernel(query, netns, answer);
 	snprintf(path, sizeof(path), "netlink/%s", rtnl_query_names[query]);
-	return read_file(k->root, path, answer);
+	return rtnl_read_file(k->root, path, answer);
 }

@@ -16,6 +16,9 @@ void buffer_free(struct buffer *b);
 /* Make room for n more bytes; aborts when out of memory. */
 char *buffer_room(struct buffer *b, size_t n);
 
+/* Append a file to the buffer: 0 or a negative errno. */
+int rtnl_read_file(int dir, const char *path, struct buffer *b);
+
 /* The questions we ask; a snapshot keeps the answer to each below its name. */
 enum rtnl_query {
 	RTNL_LINKS,
@@ -27,18 +30,35 @@ enum rtnl_query {
 };
 extern const char *const rtnl_query_names[];
 
+/* A socket to ask in a namespace (a descriptor, or -1: ours); NULL with errno. */
+struct mnl_socket;
+struct mnl_socket *rtnl_socket(int netns);
+
+/* Send one request there, with these flags besides, and read its acknowledgement: 0 or a
+ * negative errno, the kernel's words in extack. */
+struct nlmsghdr;
+int rtnl_transact(
+	int netns, struct nlmsghdr *nlh, unsigned flags, char *extack, size_t extack_size);
+
+/* What a namespace says of one interface, by index, or (index 0) by name: appended to the
+ * answer. 0 or a negative errno. */
+int rtnl_ask_link(int netns, int ifindex, const char *name, struct buffer *answer);
+
 /* The raw answer, from the kernel or from the snapshot. netns: descriptor of another
  * namespace to ask in, or -1. 0, or a negative errno (-ENOENT: not in the snapshot). */
 int rtnl_ask(const struct kernel *k, enum rtnl_query query, int netns, struct buffer *answer);
 
 /* The message at *data, which moves behind it; NULL when there is no whole one left. (Not
  * libmnl's own walk: it trusts lengths above 2 GiB and an unpadded end.) */
-struct nlmsghdr;
 const struct nlmsghdr *rtnl_next(const char **data, size_t *left);
 
 /* Append the interfaces in the messages to host->links, as found in `netns` (NULL: ours).
  * False when the answer does not end as a whole one does: some may be missing. */
 bool rtnl_decode_links(struct host *host, const char *netns, const void *data, size_t len);
+/* Give the interfaces host->links[from...] their addresses and gateways, which came from
+ * the same namespace. */
+void rtnl_decode_own_addresses(struct host *host, size_t from, const void *data, size_t len);
+void rtnl_decode_gateways(struct host *host, size_t from, const void *data, size_t len);
 /* Append addresses and routes to host->usages. */
 void rtnl_decode_addresses(struct host *host, const void *data, size_t len);
 void rtnl_decode_routes(struct host *host, const void *data, size_t len);

@@ -109,6 +109,8 @@ static void put_attr(struct nlmsghdr *nlh, enum vf_attr attr, const struct vf_wr
 	case VF_ALTNAMES:
 	case VF_IF_MAC:
 	case VF_MTU:
+	case VF_ADDRESSES:
+	case VF_GATEWAYS:
 	case VF_PF_BDF:
 	case VF_REPRESENTOR:
 	case VF_DEVLINK_PORT:
@@ -146,10 +148,9 @@ static void read_extack(const struct nlmsghdr *nlh, char *extack, size_t size)
 	}
 }
 
-/* Send one request and read its acknowledgement. */
-static int transact(struct nlmsghdr *nlh, char *extack, size_t extack_size)
+int rtnl_transact(int netns, struct nlmsghdr *nlh, unsigned flags, char *extack, size_t extack_size)
 {
-	struct mnl_socket *nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	struct mnl_socket *nl = rtnl_socket(netns);
 	cleanup_free char *reply = malloc(2 * 65536);
 	int one = 1, rc = 0;
 	ssize_t n;
@@ -162,7 +163,7 @@ static int transact(struct nlmsghdr *nlh, char *extack, size_t extack_size)
 	}
 	mnl_socket_setsockopt(nl, NETLINK_EXT_ACK, &one, sizeof(one));
 	mnl_socket_setsockopt(nl, NETLINK_CAP_ACK, &one, sizeof(one));
-	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	nlh->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | NLM_F_ACK | flags);
 	nlh->nlmsg_seq = 1;
 	n = mnl_socket_sendto(nl, nlh, nlh->nlmsg_len);
 	if (n >= 0)
@@ -222,33 +223,41 @@ int rtnl_set_vfs(
 	while (rc == 0 && count) {
 		size_t taken = rtnl_encode_vfs(buf, ifindex, writes, count);
 
-		rc = transact((struct nlmsghdr *)(void *)buf, extack, extack_size);
+		rc = rtnl_transact(-1, (struct nlmsghdr *)(void *)buf, 0, extack, extack_size);
 		writes += taken;
 		count -= taken;
 	}
 	return rc;
 }
 
-int write_link(int ifindex, const struct link_write *w, char *extack, size_t extack_size)
+static uint16_t link_request(const struct link_write *w)
+{
+	return w->altname ? RTM_NEWLINKPROP : w->drop_altname ? RTM_DELLINKPROP : RTM_SETLINK;
+}
+
+int write_link(int netns, int ifindex, const struct link_write *w, char *extack, size_t extack_size)
 {
 	char buf[4096];
-	struct nlmsghdr *nlh =
-		new_request(buf, w->altname ? RTM_NEWLINKPROP : RTM_SETLINK, ifindex);
+	struct nlmsghdr *nlh = new_request(buf, link_request(w), ifindex);
 	struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
 
-	if (w->altname) {
+	if (w->altname || w->drop_altname) {
 		struct nlattr *list = mnl_attr_nest_start(nlh, IFLA_PROP_LIST);
 
-		mnl_attr_put_strz(nlh, IFLA_ALT_IFNAME, w->altname);
+		mnl_attr_put_strz(nlh, IFLA_ALT_IFNAME, w->altname ? w->altname : w->drop_altname);
 		mnl_attr_nest_end(nlh, list);
 	}
+	if (w->move)
+		mnl_attr_put_u32(nlh, IFLA_NET_NS_FD, (uint32_t)w->to);
 	if (w->name)
 		mnl_attr_put_strz(nlh, IFLA_IFNAME, w->name);
 	if (w->mtu)
 		mnl_attr_put_u32(nlh, IFLA_MTU, w->mtu);
+	if (w->address)
+		mnl_attr_put(nlh, IFLA_ADDRESS, w->address->len, w->address->bytes);
 	if (w->up || w->down)
 		ifi->ifi_change = IFF_UP;
 	if (w->up)
 		ifi->ifi_flags = IFF_UP;
-	return transact(nlh, extack, extack_size);
+	return rtnl_transact(netns, nlh, 0, extack, extack_size);
 }

@@ -191,39 +191,60 @@ static void record_sysfs(struct recorder *r)
 	copy_file(r, "sys/module/vfio/parameters/enable_unsafe_noiommu_mode");
 }
 
-static void record_netlink(struct recorder *r)
+/* netns: descriptor of the namespace, -1 for ours. */
+static void record_netlink(struct recorder *r, const char *dir, int netns)
 {
 	for (unsigned q = 0; q < RTNL_QUERY_COUNT; q++) {
 		struct buffer answer = {0};
 
-		if (rtnl_ask(r->k, q, -1, &answer) == 0)
-			put_file(r, arena_printf(&r->arena, "netlink/%s", rtnl_query_names[q]),
+		if (rtnl_ask(r->k, q, netns, &answer) == 0)
+			put_file(r, arena_printf(&r->arena, "%s/%s", dir, rtnl_query_names[q]),
 				answer.data, answer.len);
 		buffer_free(&answer);
 	}
 }
 
-/* Only namespaces that hold interfaces of real devices matter. */
+/* Each by its name and id; what is in it only where it holds interfaces of real devices. */
 static void record_netns(void *arg, const char *name, int fd)
 {
 	struct recorder *r = arg;
+	struct netns_id id = netns_identify(fd);
+	char *dir = arena_printf(&r->arena, "netns/%zu", r->netns_count++);
+	char *numbers = arena_printf(&r->arena, "%llu %llu\n", (unsigned long long)id.inode,
+		(unsigned long long)id.cookie);
 	struct buffer answer = {0};
 	struct host inside = {0};
 	bool wanted = false;
 
+	put_file(r, arena_printf(&r->arena, "%s/name", dir), name, strlen(name));
+	put_file(r, arena_printf(&r->arena, "%s/id", dir), numbers, strlen(numbers));
 	if (rtnl_ask(r->k, RTNL_LINKS, fd, &answer) == 0)
 		(void)rtnl_decode_links(&inside, name, answer.data, answer.len);
 	for (size_t i = 0; i < inside.link_count; i++)
 		wanted |= inside.links[i].parent_dev != NULL;
-	if (wanted) {
-		char *dir = arena_printf(&r->arena, "netns/%zu", r->netns_count++);
-
-		put_file(r, arena_printf(&r->arena, "%s/name", dir), name, strlen(name));
-		put_file(r, arena_printf(&r->arena, "%s/netlink/link", dir), answer.data,
-			answer.len);
-	}
+	if (wanted)
+		record_netlink(r, arena_printf(&r->arena, "%s/netlink", dir), fd);
 	host_free(&inside);
 	buffer_free(&answer);
+}
+
+/* What sriovctl remembers of VFs that were handed out. */
+static void record_leases(struct recorder *r, const char *state)
+{
+	struct strings names;
+
+	sysfs_list(AT_FDCWD, arena_printf(&r->arena, "%s/attached", state), &r->arena, &names);
+	for (size_t i = 0; i < names.count; i++) {
+		struct buffer text = {0};
+
+		if (rtnl_read_file(AT_FDCWD,
+			    arena_printf(&r->arena, "%s/attached/%s", state, names.items[i]),
+			    &text) == 0)
+			put_file(r,
+				arena_printf(&r->arena, "run/sriovctl/attached/%s", names.items[i]),
+				text.data, text.len);
+		buffer_free(&text);
+	}
 }
 
 static void record_joined(struct recorder *r)
@@ -277,7 +298,7 @@ static char *without_slashes(struct arena *arena, const char *dir)
 	return arena_strndup(arena, dir, len);
 }
 
-int snapshot_record(const struct kernel *k, const char *dir, struct error *err)
+int snapshot_record(const struct kernel *k, const char *dir, const char *state, struct error *err)
 {
 	static const char format[] = SNAPSHOT_FORMAT "\n";
 	struct recorder r = {.k = k, .out = -1};
@@ -297,7 +318,8 @@ int snapshot_record(const struct kernel *k, const char *dir, struct error *err)
 	r.out = open(partial, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	put_file(&r, "format", format, strlen(format));
 	record_sysfs(&r);
-	record_netlink(&r);
+	record_netlink(&r, "netlink", -1);
+	record_leases(&r, state);
 	netns_each(record_netns, &r);
 	record_joined(&r);
 	if (r.sys_errno)

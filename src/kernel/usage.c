@@ -2,7 +2,6 @@
 #include "kernel/interfaces.h"
 
 #include "core/driver.h"
-#include "core/usage.h"
 #include "kernel/holders.h"
 #include "kernel/rtnl.h"
 #include "kernel/session.h"
@@ -61,20 +60,4 @@ void discover_usage(const struct kernel *k, struct host *host)
 	index_links(&d);
 	look_in_other_netns(&d);
 	ask_usage(&d);
-}
-
-/* For people: what each VF is in use by. Not said where it could not be found out. */
-void name_holders(struct host *host)
-{
-	for (size_t i = 0; i < host->vf_count && !host->usage_unknown; i++) {
-		struct vf *vf = &host->vfs[i];
-		struct users users;
-
-		vf_users(host, vf, &host->arena, &users);
-		vf->holders.items = arena_alloc(&host->arena, (users.count + 1) * sizeof(char *));
-		for (size_t u = 0; u < users.count; u++)
-			vf->holders.items[u] = users.items[u].what;
-		vf->holders.count = users.count;
-		vf->known |= VF_BIT(VF_HOLDERS);
-	}
 }

@@ -43,6 +43,11 @@ json_t *json_value(const struct value *v)
 		for (size_t i = 0; i < v->strings->count; i++)
 			json_array_append_new(list, json_text(v->strings->items[i]));
 		return list;
+	case VALUE_INTS:
+		list = json_array();
+		for (size_t i = 0; i < v->ints->count; i++)
+			json_array_append_new(list, json_integer(v->ints->items[i]));
+		return list;
 	case VALUE_UINT:
 	case VALUE_UINT64:
 		return json_integer((json_int_t)v->uint);

@@ -106,10 +106,11 @@ static void report_diff(const struct plan *plan, FILE *out)
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct step *s = &plan->steps[i];
 
-		if (s->internal || s->kind == STEP_VF_RESET)
+		if (s->internal || s->kind == STEP_VF_RESET || s->kind == STEP_IF_ANNOUNCE)
 			continue;
 		step_texts(s, old, new, sizeof(old));
-		while (i + 1 < plan->count && same_thing(s, &plan->steps[i + 1]))
+		while (i + 1 < plan->count && same_thing(s, &plan->steps[i + 1]) &&
+			value_equal(&plan->steps[i].new, &plan->steps[i + 1].old))
 			step_texts(&plan->steps[++i], unused, new, sizeof(new));
 		if (strcmp(old, new) != 0)
 			fprintf(out, "-%s %s %s\n+%s %s %s\n",
@@ -122,7 +123,8 @@ static void report_step(const struct step *s, FILE *out)
 {
 	char old[VALUE_TEXT_MAX], new[VALUE_TEXT_MAX], object[256];
 	bool planned = s->result == RESULT_PLANNED;
-	bool put_back = s->put_back || (!s->rebind && value_equal(&s->old, &s->new));
+	bool put_back = s->put_back ||
+			(!s->rebind && s->kind != STEP_VFIO_NODE && value_equal(&s->old, &s->new));
 	const char *note = put_back    ? planned ? "to be put back" : "put back"
 			   : s->rebind ? planned ? "to be rebound" : "rebound"
 				       : NULL;
@@ -146,7 +148,8 @@ static void report_text(const struct plan *plan, const struct options *o, FILE *
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct step *s = &plan->steps[i];
 		bool dull =
-			s->result == RESULT_KEPT || (s->put_back && s->result == RESULT_SKIPPED) ||
+			(s->result == RESULT_KEPT && s->kind != STEP_VFIO_NODE) ||
+			(s->put_back && s->result == RESULT_SKIPPED) ||
 			(s->internal && (s->result == RESULT_DONE || s->result == RESULT_PLANNED));
 
 		if (!dull || o->verbose)

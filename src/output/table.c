@@ -40,10 +40,15 @@ bool output_use_color(const struct options *o, FILE *out)
 	       !(term && strcmp(term, "dumb") == 0);
 }
 
+static bool is_empty_list(const struct value *v)
+{
+	return (v->type == VALUE_STRINGS && !v->strings->count) ||
+	       (v->type == VALUE_INTS && !v->ints->count);
+}
+
 static bool shown_blank(const struct attr *a, const struct value *v)
 {
-	return !v->known || (a->flags & ATTR_NONZERO && value_is_zero(v)) ||
-	       (v->type == VALUE_STRINGS && !v->strings->count);
+	return !v->known || (a->flags & ATTR_NONZERO && value_is_zero(v)) || is_empty_list(v);
 }
 
 /* A default column that says nothing for any record is left out. */
@@ -149,7 +154,7 @@ static void print_oneline(const struct view *view, const struct columns *columns
 			struct value v = attr_get(view->type, columns->index[c], view->records[r]);
 			char text[VALUE_TEXT_MAX], safe[4 * VALUE_TEXT_MAX];
 
-			if (!v.known || (v.type == VALUE_STRINGS && !v.strings->count))
+			if (!v.known || is_empty_list(&v))
 				continue;
 			value_format(&v, text, sizeof(text));
 			str_printable(safe, sizeof(safe), text);
@@ -179,7 +184,7 @@ static void print_details(
 			struct value v = attr_get(view->type, columns->index[c], view->records[r]);
 			char text[VALUE_TEXT_MAX], safe[4 * VALUE_TEXT_MAX];
 			const char *seq;
-			bool blank = !v.known || (v.type == VALUE_STRINGS && !v.strings->count);
+			bool blank = !v.known || is_empty_list(&v);
 
 			if (blank && !o->details && !o->columns)
 				continue;

@@ -4,6 +4,7 @@
 
 #include "core/driver.h"
 #include "plan/explain.h"
+#include "plan/lease.h"
 #include "util/clock.h"
 #include "util/str.h"
 
@@ -154,10 +155,16 @@ static int apply_one(struct apply *a, struct step *s)
 		return apply_vf_reset(a, s);
 	case STEP_VFIO_NODE:
 		return apply_vfio_node(a, s);
+	case STEP_LEASE:
+	case STEP_IF_NETNS:
 	case STEP_IF_NAME:
+	case STEP_IF_MAC:
 	case STEP_IF_MTU:
 	case STEP_IF_UP:
 	case STEP_IF_ALTNAME:
+	case STEP_IF_ADDRESS:
+	case STEP_IF_GATEWAY:
+	case STEP_IF_ANNOUNCE:
 		return apply_link(a, s);
 	case STEP_VF_ATTR:
 		break; /* not one by one: see apply_steps */
@@ -171,10 +178,37 @@ static int interrupted(struct apply *a)
 	return error_about(a->err, a->plan->pf->name, NULL);
 }
 
-static bool is_vf_interface_step(const struct step *s)
+/* Those for which the interface must have come: all that concern it, but for its coming
+ * home, and forgetting the VF. */
+static bool is_late_step(const struct step *s)
 {
-	return s->vf >= 0 && (s->kind == STEP_IF_NAME || s->kind == STEP_IF_MTU ||
-				     s->kind == STEP_IF_UP || s->kind == STEP_IF_ALTNAME);
+	if (s->vf < 0)
+		return false;
+	switch (s->kind) {
+	case STEP_IF_NAME:
+	case STEP_IF_MAC:
+	case STEP_IF_MTU:
+	case STEP_IF_UP:
+	case STEP_IF_ALTNAME:
+	case STEP_IF_ADDRESS:
+	case STEP_IF_GATEWAY:
+	case STEP_IF_ANNOUNCE:
+		return true;
+	case STEP_IF_NETNS:
+		return s->new.known;
+	case STEP_LEASE:
+		return !s->new.known;
+	case STEP_AUTOPROBE:
+	case STEP_NUM_VFS:
+	case STEP_VF_ATTR:
+	case STEP_VF_MSIX:
+	case STEP_VF_OVERRIDE:
+	case STEP_VF_DRIVER:
+	case STEP_VF_RESET:
+	case STEP_VFIO_NODE:
+		break;
+	}
+	return false;
 }
 
 /* The steps [from, to) that are one request, or one. */
@@ -188,19 +222,29 @@ static size_t end_of_group(const struct plan *plan, size_t from)
 	return end;
 }
 
+/* Its interface did not come home: whoever has it must not get more than was given. */
+static void leave_vf(struct apply *a, const struct step *moved)
+{
+	for (struct step *s = a->plan->steps; s < a->plan->steps + a->plan->count; s++)
+		if (s->vf == moved->vf && s->result == RESULT_PLANNED)
+			s->result = RESULT_SKIPPED;
+}
+
 /* The first steps, up to those for interfaces of VFs: *at is where they begin. */
 static int apply_device_steps(struct apply *a, size_t *at)
 {
 	struct plan *plan = a->plan;
 
-	while (*at < plan->count && !is_vf_interface_step(&plan->steps[*at])) {
+	while (*at < plan->count && !is_late_step(&plan->steps[*at])) {
 		struct step *s = &plan->steps[*at];
 		size_t end = end_of_group(plan, *at);
 		int rc;
 
 		if (stopper_count(a->stop))
 			return interrupted(a);
-		rc = s->kind == STEP_VF_ATTR ? apply_vf_attrs(a, *at, end) : apply_one(a, s);
+		rc = s->kind == STEP_VF_ATTR       ? apply_vf_attrs(a, *at, end)
+		     : s->result == RESULT_PLANNED ? apply_one(a, s)
+						   : 0;
 		if (rc < 0 || a->stop->left_behind) {
 			bool late = a->stop->left_behind || a->err->code == EXIT_TIMED_OUT;
 
@@ -212,8 +256,10 @@ static int apply_device_steps(struct apply *a, size_t *at)
 		}
 		if (s->result == RESULT_PLANNED)
 			s->result = RESULT_DONE;
-		if (s->kind != STEP_VF_ATTR)
+		if (s->kind != STEP_VF_ATTR && s->kind != STEP_LEASE)
 			apply_outdate(a);
+		if (s->kind == STEP_IF_NETNS && s->result == RESULT_FAILED)
+			leave_vf(a, s);
 		*at = end;
 	}
 	return 0;
@@ -228,6 +274,8 @@ static int apply_interface_steps(struct apply *a, size_t at, bool is_late)
 		struct step *s = &plan->steps[at];
 		const struct vf *vf = apply_vf_now(a, (uint32_t)s->vf);
 
+		if (s->result != RESULT_PLANNED) /* done by the one before, or given up */
+			continue;
 		if (is_late && (!vf || !vf_has(vf, VF_IFNAME))) {
 			s->result = RESULT_TIMED_OUT;
 			continue;
@@ -269,6 +317,9 @@ static int apply_steps(struct apply *a)
 		if (at < plan->count)
 			apply_make_room_for_names(a, false);
 	}
+	/* VFs that came home by themselves may have each other's names */
+	if (!come && apply_names_are_in_the_way(a))
+		apply_make_room_for_names(a, false);
 	if (apply_interface_steps(a, at, is_late) < 0)
 		return -1;
 	if (come && at < plan->count)
@@ -278,6 +329,17 @@ static int apply_steps(struct apply *a)
 		return -1;
 	}
 	return a->undoing ? 0 : apply_check_macs(a);
+}
+
+/* Are there addresses among what is to be put back? */
+static bool keeps_addresses(const struct plan *plan)
+{
+	bool any = plan_has_step(plan, STEP_IF_ADDRESS) || plan_has_step(plan, STEP_IF_GATEWAY);
+
+	for (size_t i = 0; i < plan->before.count; i++)
+		any |= vf_has(&plan->before.vfs[i]->vf, VF_ADDRESSES) ||
+		       vf_has(&plan->before.vfs[i]->vf, VF_GATEWAYS);
+	return any;
 }
 
 /* Bring everything back to plan->before: a plan of its own, from what there is now. */
@@ -292,6 +354,8 @@ static int undo(struct apply *a, struct error *why)
 	memset(&b.own, 0, sizeof(b.own));
 	memset(&b.attrs, 0, sizeof(b.attrs));
 	b.attrs_valid = false;
+	b.places = NULL;
+	b.place_count = 0;
 	b.stop = &deaf; /* putting back is not to be interrupted */
 	b.soft_failure = false;
 	b.undoing = true;
@@ -300,7 +364,10 @@ static int undo(struct apply *a, struct error *why)
 	b.err = why;
 	b.deadline =
 		clock_ms() + (a->deadline - clock_ms() > 60000 ? a->deadline - clock_ms() : 60000);
-	back.pf = look(&b, NEED_VFS | NEED_PLACE | NEED_BINDING | NEED_MSIX);
+	apply_forget_places(a);
+	back.pf = look(&b, NEED_VFS | NEED_PLACE | NEED_BINDING | NEED_MSIX | NEED_NETNS |
+				   (keeps_addresses(a->plan) ? NEED_ADDRESSES : 0));
+	leases_read(&b.own, -1);
 	if (!back.pf) {
 		host_free(&b.own);
 		return error_set(why, EXIT_KERNEL, "the PF has gone");
@@ -315,6 +382,7 @@ static int undo(struct apply *a, struct error *why)
 		rc = apply_steps(&b);
 		host_free(&planned_from);
 	}
+	apply_forget_places(&b);
 	host_free(&b.own);
 	host_free(&b.attrs);
 	plan_free(&back);
@@ -344,6 +412,13 @@ static void take_back(struct apply *a)
 	struct error why = {0};
 
 	mark(plan, RESULT_PLANNED, RESULT_SKIPPED);
+	if (plan->forward) { /* what it was lent for is over: no way back, but to try again */
+		if (has_result(plan, RESULT_DONE))
+			a->err->code = EXIT_PARTLY;
+		plan->settled = !plan->interrupted;
+		plan->changed = has_result(plan, RESULT_DONE);
+		return;
+	}
 	/* a step that failed may have done a part of its work */
 	if (!has_result(plan, RESULT_DONE) && !has_result(plan, RESULT_FAILED)) {
 		plan->changed = false;
@@ -433,6 +508,7 @@ int change_apply(const struct kernel *k, struct change *change, const struct hos
 			handle_failure(&a, change, i);
 		else
 			a.plan->changed = has_result(a.plan, RESULT_DONE);
+		apply_forget_places(&a);
 	}
 	events_close(a.events);
 	host_free(&a.own);

@@ -107,40 +107,6 @@ int apply_wait_for_interfaces(struct apply *a)
 
 /* interfaces of surviving VFs */
 
-static bool link_holds(const struct step *s, const struct vf *vf)
-{
-	switch (s->kind) {
-	case STEP_IF_NAME:
-		return strcmp(vf->ifname, s->new.string) == 0;
-	case STEP_IF_MTU:
-		return vf->mtu == s->new.uint;
-	case STEP_IF_UP:
-		return vf_has(vf, VF_UP) && vf->up == s->new.on;
-	case STEP_IF_ALTNAME:
-		return strings_has(&vf->altnames, s->new.string);
-	case STEP_AUTOPROBE:
-	case STEP_NUM_VFS:
-	case STEP_VF_ATTR:
-	case STEP_VF_MSIX:
-	case STEP_VF_OVERRIDE:
-	case STEP_VF_DRIVER:
-	case STEP_VF_RESET:
-	case STEP_VFIO_NODE:
-		break;
-	}
-	return true;
-}
-
-static int rename_down(int ifindex, const char *name, char *extack, size_t size)
-{
-	struct link_write down = {.down = true}, rename = {.name = name}, up = {.up = true};
-	int rc = write_link(ifindex, &down, extack, size);
-
-	if (rc == 0)
-		rc = write_link(ifindex, &rename, extack, size);
-	return write_link(ifindex, &up, extack, size) < 0 && rc == 0 ? -EIO : rc;
-}
-
 /* The name a VF is to have, NULL when its name is free to choose. */
 static const char *wanted_name(const struct apply *a, uint32_t index)
 {
@@ -162,6 +128,22 @@ static bool is_wanted_by_any(const struct apply *a, const char *name)
 	return false;
 }
 
+bool apply_names_are_in_the_way(const struct apply *a)
+{
+	if (!a->plan->forward && !a->undoing && !a->plan->interrupted)
+		return false;
+	for (size_t i = 0; i < a->now->vf_count; i++) {
+		const struct vf *vf = &a->now->vfs[i];
+		const char *wanted = wanted_name(a, vf->index);
+
+		if (apply_vf_now(a, vf->index) == vf && vf_has(vf, VF_IFNAME) && wanted &&
+			!vf_has(vf, VF_NETNS) && strcmp(vf->ifname, wanted) != 0 &&
+			is_wanted_by_any(a, vf->ifname))
+			return true;
+	}
+	return false;
+}
+
 void apply_make_room_for_names(struct apply *a, bool final)
 {
 	char name[32], extack[256];
@@ -172,7 +154,7 @@ void apply_make_room_for_names(struct apply *a, bool final)
 		struct link_write w = {.name = name};
 
 		if (apply_vf_now(a, vf->index) != vf || !vf_has(vf, VF_IFNAME) ||
-			vf_has(vf, VF_NETNS) || !interface_is_new(a, vf))
+			vf_has(vf, VF_NETNS) || (!wanted && !interface_is_new(a, vf)))
 			continue;
 		snprintf(name, sizeof(name), "sriovvf%d", vf->ifindex);
 		if (final && !wanted && strcmp(vf->ifname, name) == 0)
@@ -180,45 +162,8 @@ void apply_make_room_for_names(struct apply *a, bool final)
 		else if (final || !is_wanted_by_any(a, vf->ifname) ||
 			 (wanted && strcmp(vf->ifname, wanted) == 0))
 			continue;
-		if (write_link(vf->ifindex, &w, extack, sizeof(extack)) == -EBUSY)
-			rename_down(vf->ifindex, name, extack, sizeof(extack));
+		if (write_link(-1, vf->ifindex, &w, extack, sizeof(extack)) == -EBUSY)
+			apply_rename_down(-1, vf->ifindex, name, extack, sizeof(extack));
 	}
 	apply_refresh(a);
-}
-
-static int set_link(struct apply *a, struct step *s, int ifindex)
-{
-	struct link_write w = {0};
-	char extack[256];
-	int rc;
-
-	if (s->kind == STEP_IF_NAME)
-		w.name = s->new.string;
-	else if (s->kind == STEP_IF_ALTNAME)
-		w.altname = s->new.string;
-	else if (s->kind == STEP_IF_MTU)
-		w.mtu = (uint32_t)s->new.uint;
-	else if (s->new.on)
-		w.up = true;
-	else
-		w.down = true;
-	rc = write_link(ifindex, &w, extack, sizeof(extack));
-	if (rc == -EBUSY && w.name) /* before Linux 6.2 one that is up cannot be renamed */
-		rc = rename_down(ifindex, w.name, extack, sizeof(extack));
-	return rc < 0 ? apply_fail(a, s, -rc, extack) : 0;
-}
-
-int apply_link(struct apply *a, struct step *s)
-{
-	const struct vf *vf = s->vf < 0 ? NULL : apply_vf_now(a, (uint32_t)s->vf);
-
-	if (s->vf < 0)
-		return set_link(a, s, a->plan->pf->ifindex);
-	if (!vf || !vf_has(vf, VF_IFNAME))
-		return apply_fail(a, s, ENODEV, NULL);
-	if (link_holds(s, vf)) {
-		s->result = RESULT_KEPT;
-		return 0;
-	}
-	return set_link(a, s, vf->ifindex);
 }

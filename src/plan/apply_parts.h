@@ -6,6 +6,8 @@
 #include "kernel/change.h"
 #include "plan/plan.h"
 
+struct place;
+
 /* Carrying out one plan. */
 struct apply {
 	const struct kernel *k;
@@ -17,9 +19,11 @@ struct apply {
 	struct writer *writer;
 	const struct host *now; /* as last looked at: the caller's, or ours */
 	struct host own;
-	bool stale;        /* steps have changed it since */
-	struct host attrs; /* its interfaces alone, looked at later */
-	bool attrs_valid;  /* and since the last step */
+	bool stale;           /* steps have changed it since */
+	struct host attrs;    /* its interfaces alone, looked at later */
+	bool attrs_valid;     /* and since the last step */
+	struct place *places; /* interfaces of VFs that are, or were, elsewhere */
+	size_t place_count;
 	bool soft_failure;
 	bool undoing; /* what cannot be put back is left, the rest goes on */
 	struct error *err;
@@ -56,13 +60,23 @@ int apply_check_macs(struct apply *a);
 /* Until every VF that is to have an interface has one, its name final. -1: time is up, or
  * a signal came. */
 int apply_wait_for_interfaces(struct apply *a);
+/* Has a VF that is to get a name one that another is to get? */
+bool apply_names_are_in_the_way(const struct apply *a);
 /*
  * The kernel hands out names in the order of probing, so that one VF may stand on
  * another's name. Interfaces of this PF's VFs that are in the way get a name of their own
  * first. `final`: those that nobody wants a name for get one from the kernel again.
  */
 void apply_make_room_for_names(struct apply *a, bool final);
-/* One step for an interface. */
+
+/* apply_link.c */
+/* One step for an interface, wherever it is, or for what is remembered of the VF. */
 int apply_link(struct apply *a, struct step *s);
+int apply_move(struct apply *a, struct step *s);
+int apply_lease(struct apply *a, struct step *s);
+/* Before Linux 6.2 an interface that is up cannot be renamed. 0 or a negative errno. */
+int apply_rename_down(int netns, int ifindex, const char *name, char *extack, size_t size);
+/* What is known of where interfaces are does not hold any more. */
+void apply_forget_places(struct apply *a);
 
 #endif

@@ -84,7 +84,7 @@ static int write_each(struct apply *a, size_t from, size_t to)
 		struct step *s = &a->plan->steps[i];
 		int rc;
 
-		if (s->result == RESULT_KEPT)
+		if (s->result == RESULT_KEPT || s->result == RESULT_SKIPPED)
 			continue;
 		/* done by the request that failed further on */
 		rc = holds(a, s) ? 0 : write_alone(a, s, extack, sizeof(extack));
@@ -138,7 +138,8 @@ static int verify(struct apply *a, size_t from, size_t to)
 	for (size_t i = from; i < to; i++) {
 		struct step *s = &a->plan->steps[i];
 
-		if (s->result == RESULT_KEPT || s->result == RESULT_FAILED)
+		if (s->result == RESULT_KEPT || s->result == RESULT_FAILED ||
+			s->result == RESULT_SKIPPED)
 			continue;
 		s->result = RESULT_DONE;
 		if (holds(a, s))
@@ -171,6 +172,8 @@ int apply_vf_attrs(struct apply *a, size_t from, size_t to)
 		struct step *s = &a->plan->steps[i];
 		bool guid = s->attr == VF_NODE_GUID || s->attr == VF_PORT_GUID;
 
+		if (s->result == RESULT_SKIPPED)
+			continue;
 		if (holds(a, s)) {
 			s->result = RESULT_KEPT;
 			continue;
@@ -334,14 +337,16 @@ int apply_vf_override(struct apply *a, struct step *s)
 int apply_vfio_node(struct apply *a, struct step *s)
 {
 	int64_t until = patience(a, 2000);
-	struct step *bound = s - 1; /* the step that gave it to vfio-pci */
+	bool given = s > a->plan->steps && s[-1].kind == STEP_VF_DRIVER && s[-1].vf == s->vf;
+	struct step *bound = given ? s - 1 : s; /* the step that gave it to vfio-pci */
 	const struct vf *it = apply_vf_now(a, (uint32_t)s->vf);
 	char driver[128] = "";
 
 	if (it && vf_has(it, VF_BDF))
 		driver_now(a->k, it->bdf, driver, sizeof(driver));
 	if (!driver_is_vfio(driver)) { /* no use in waiting */
-		s->result = RESULT_SKIPPED;
+		if (given)
+			s->result = RESULT_SKIPPED;
 		return bound->result == RESULT_FAILED ? 0 : apply_fail(a, bound, ENODEV, NULL);
 	}
 	for (;;) {
@@ -354,8 +359,11 @@ int apply_vfio_node(struct apply *a, struct step *s)
 			if (vf && vf_has(vf, VF_VFIO))
 				s->new = value_string(arena_strdup(&a->plan->arena, vf->vfio));
 		}
-		if (s->new.known && node_exists(a->k, s->new.string))
+		if (s->new.known && node_exists(a->k, s->new.string)) {
+			if (value_equal(&s->old, &s->new))
+				s->result = RESULT_KEPT;
 			return 0;
+		}
 		if (!clock_left(until))
 			return apply_fail(a, s, ENOENT, NULL);
 		poll(NULL, 0, 20);

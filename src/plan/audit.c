@@ -90,7 +90,13 @@ static void add_step(struct entry *e, const struct step *s)
 {
 	for (size_t i = 0; i < e->attr_count; i++)
 		if (strcmp(e->attrs[i].key, s->key) == 0) {
-			e->attrs[i].new = text_of(e, &s->new);
+			struct changed *c = &e->attrs[i];
+			const char *old = text_of(e, &s->old), *new = text_of(e, &s->new);
+
+			/* the next of a list, or a further step of the same */
+			if (strcmp(c->new, old) != 0)
+				new = arena_printf(&e->arena, "%s,%s", c->new, new);
+			c->new = new;
 			return;
 		}
 	e->attrs = arena_push(&e->arena, e->attrs, &e->attr_count, sizeof(*e->attrs));

@@ -136,6 +136,7 @@ static bool fresh_value(const struct pf *pf, enum vf_attr attr, struct value *v)
 	case VALUE_GUID: /* there is no "none": another one would be a change of identity */
 	case VALUE_STRING:
 	case VALUE_STRINGS:
+	case VALUE_INTS:
 	case VALUE_INT:
 	case VALUE_UINT64:
 	case VALUE_HEX:
@@ -192,6 +193,7 @@ int want_reset(struct change *change, const struct host *have, const struct vf *
 		state_vf(&plan->arena, &plan->before, vf->index)->rebind =
 			vf_has(vf, VF_IF_MAC) && vf_has(vf, VF_MAC) &&
 			lladdr_equal(&vf->if_mac, &vf->mac);
+		state_vf(&plan->arena, &plan->goal, vf->index)->fresh = true;
 		state_vf(&plan->arena, &plan->goal, vf->index)->reset = vf->resettable;
 		if (!vf->resettable)
 			plan_warn(plan,

@@ -44,7 +44,56 @@ static bool takes_away(const struct plan *plan, const struct vf *vf, const struc
 	if (s->kind == STEP_VF_ATTR && s->attr == VF_MAC)
 		return quirk_of(plan->pf->driver)->mac_needs_rebind && vf_has(vf, VF_IF_MAC) &&
 		       !plan->interrupted && !lladdr_equal(&vf->if_mac, &s->new.lladdr);
-	return s->kind == STEP_VF_RESET || (s->kind == STEP_VF_DRIVER && s->old.known);
+	return s->kind == STEP_VF_RESET || s->kind == STEP_IF_NETNS || s->kind == STEP_LEASE ||
+	       (s->kind == STEP_VF_DRIVER && s->old.known);
+}
+
+/* Is being lent what the plan ends, or goes on with? Then that speaks not against it. */
+static bool is_about_lease(const struct plan *plan, const struct vf *vf)
+{
+	const struct vf_state *goal = state_find(&plan->goal, vf->index);
+
+	if (goal && vf_has(&goal->vf, VF_LEASE) && goal->vf.lease)
+		return true;
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct step *s = &plan->steps[i];
+
+		if ((s->kind == STEP_IF_NETNS || s->kind == STEP_LEASE) &&
+			s->vf == (int32_t)vf->index && !s->new.known)
+			return true;
+	}
+	return false;
+}
+
+/* Does the kernel wait there for whoever has it open? */
+static bool blocks(const struct plan *plan, const struct vf *vf)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct step *s = &plan->steps[i];
+
+		if (s->kind == STEP_NUM_VFS ||
+			((s->kind == STEP_VF_DRIVER || s->kind == STEP_VF_RESET) &&
+				s->vf == (int32_t)vf->index))
+			return true;
+	}
+	return false;
+}
+
+/* Who would lose something, but for those whose time with it is over anyway. */
+static void users_of(const struct plan *plan, const struct host *have, const struct vf *vf,
+	struct arena *arena, struct users *users)
+{
+	bool known = is_about_lease(plan, vf);
+	size_t n = 0;
+
+	vf_users(have, vf, arena, users);
+	for (size_t i = 0; i < users->count; i++) {
+		if (users->items[i].lent && known)
+			continue;
+		users->items[n] = users->items[i];
+		users->items[n++].hard &= blocks(plan, vf);
+	}
+	users->count = n;
 }
 
 /* The VFs that the plan takes away from whoever has them, as a set by index. */
@@ -56,11 +105,12 @@ static bool *touched_vfs(const struct plan *plan, const struct host *have, struc
 
 	for (size_t v = 0; v < pf->vf_count; v++) {
 		const struct vf *vf = &have->vfs[pf->first_vf + v];
+		const struct vf_state *goal = state_find(&plan->goal, vf->index);
 
 		set[v] = all;
 		for (size_t i = 0; i < plan->count && !set[v]; i++)
 			set[v] = plan->steps[i].vf == (int32_t)vf->index &&
-				 takes_away(plan, vf, &plan->steps[i]);
+				 ((goal && goal->fresh) || takes_away(plan, vf, &plan->steps[i]));
 	}
 	return set;
 }
@@ -83,8 +133,9 @@ static int check_stale(
 		now = attr_get(&vf_type, s->attr, vf);
 		if (value_equal(&now, &s->new))
 			continue;
-		vf_users(have, vf, arena, &users);
-		if (!users.count)
+		users_of(plan, have, vf, arena, &users);
+		/* that it was lent is no news: it was so then, or by the change itself */
+		if (!users.count || (users.items[0].lent && vf->attached))
 			continue;
 		users.items[0].hard = false; /* nothing here blocks */
 		refuse(err, vf->name, &users.items[0], 0);
@@ -94,11 +145,36 @@ static int check_stale(
 	return 0;
 }
 
+/* A change that was cut off handed a VF over, and by now somebody else has it. */
+static int check_moved_on(const struct plan *plan, const struct host *have, struct error *err)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct step *s = &plan->steps[i];
+		const struct vf *vf = s->kind == STEP_IF_NETNS && !s->new.known
+					      ? host_vf(have, plan->pf, (uint32_t)s->vf)
+					      : NULL;
+
+		if (!vf || vf_whereabouts(have, vf) == WHERE_ATTACHED)
+			continue;
+		error_set(err, EXIT_REFUSED,
+			"refused: an earlier change of it was cut off, and since then someone has "
+			"moved it to %s",
+			vf->netns);
+		error_about(err, vf->name, NULL);
+		return error_hint(err, "to take it from there and put back what it had: add "
+				       "--force=in-use");
+	}
+	return 0;
+}
+
 /* Is another address all that is to happen to it? */
 static bool sets_address(const struct plan *plan, const struct vf *vf)
 {
+	const struct vf_state *goal = state_find(&plan->goal, vf->index);
 	bool sets = false;
 
+	if (plan_has_step(plan, STEP_NUM_VFS) || (goal && goal->fresh)) /* that is not all */
+		return false;
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct step *s = &plan->steps[i];
 
@@ -122,7 +198,7 @@ static int check_vfs(const struct plan *plan, const struct host *have, const boo
 
 		if (!touched[i])
 			continue;
-		vf_users(have, vf, arena, &users);
+		users_of(plan, have, vf, arena, &users);
 		if (users.count && pf_goes_down(plan)) /* that blocks for nobody */
 			users.items[0].hard = false;
 		if (!users.count || (force & FORCE_IN_USE && !users.items[0].hard))
@@ -136,6 +212,12 @@ static int check_vfs(const struct plan *plan, const struct host *have, const boo
 	if (!worst)
 		return 0;
 	refuse(err, worst->name, &why, in_use - 1);
+	if (why.lent && worst->attached)
+		error_hint(err,
+			"first: sriovctl netns detach %s%s%s; or take it away with "
+			"--force=in-use",
+			worst->name, worst->attached->owner ? " owner " : "",
+			worst->attached->owner ? worst->attached->owner : "");
 	if (!why.hard && sets_address(plan, worst))
 		error_hint(err, "its traffic stops with another address until its driver starts "
 				"anew; free it first, or do it with --force=in-use");
@@ -225,7 +307,7 @@ static int check_plan(const struct plan *plan, const struct host *have, unsigned
 	if (force & FORCE_IN_USE)
 		return 0;
 	if (plan->interrupted && !plan_has_step(plan, STEP_NUM_VFS) &&
-		check_stale(plan, have, arena, err) < 0)
+		(check_stale(plan, have, arena, err) < 0 || check_moved_on(plan, have, err) < 0))
 		return -1;
 	return check_pf(plan, have, arena, err) < 0 || check_downs(plan, have, arena, err) < 0 ? -1
 											       : 0;

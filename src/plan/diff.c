@@ -1,23 +1,15 @@
 /* What there is against what is wanted, as steps in the right order. Pure. */
-#include "plan/plan.h"
+#include "plan/diff_parts.h"
 
 #include "core/driver.h"
+#include "core/lease.h"
 #include "core/quirk.h"
 #include "core/vf.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* Making the steps for one plan. */
-struct diff {
-	struct plan *plan;
-	const struct host *have;
-	const struct state *goal;
-	bool resize;   /* all VFs go and come again */
-	uint32_t want; /* VFs in the end */
-};
-
-static bool equal_strings(const char *a, const char *b)
+bool diff_same(const char *a, const char *b)
 {
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
@@ -37,7 +29,7 @@ static struct step *add_pf_step(
 	return s;
 }
 
-static struct step *add_vf_step(struct plan *plan, enum step_kind kind, const struct vf_state *st,
+struct step *diff_add_vf(struct plan *plan, enum step_kind kind, const struct vf_state *st,
 	struct value old, struct value new)
 {
 	struct step *s = plan_add(plan, kind, vf_object(plan, st->vf.index), (int32_t)st->vf.index);
@@ -47,14 +39,12 @@ static struct step *add_vf_step(struct plan *plan, enum step_kind kind, const st
 	return s;
 }
 
-/* The VF as it is now; NULL when it will have been gone, and so counts for nothing. */
-static const struct vf *now(const struct diff *d, const struct vf_state *st)
+const struct vf *diff_now(const struct diff *d, const struct vf_state *st)
 {
 	return d->resize ? NULL : host_vf(d->have, d->plan->pf, st->vf.index);
 }
 
-/* What the interface of a VF is now, also when it is about to go. */
-static const struct vf *was(const struct diff *d, const struct vf_state *st)
+const struct vf *diff_was(const struct diff *d, const struct vf_state *st)
 {
 	return host_vf(d->have, d->plan->pf, st->vf.index);
 }
@@ -63,7 +53,7 @@ static const struct vf *was(const struct diff *d, const struct vf_state *st)
  * protocol, and the two rates, only together. */
 static const struct vf *merged(struct diff *d, const struct vf_state *st)
 {
-	const struct vf *have = now(d, st);
+	const struct vf *have = diff_now(d, st);
 	struct vf *vf = arena_alloc(&d->plan->arena, sizeof(*vf));
 
 	if (!have)
@@ -82,7 +72,7 @@ static const struct vf *merged(struct diff *d, const struct vf_state *st)
 static bool holds(
 	const struct diff *d, const struct vf_state *st, enum vf_attr a, const struct value *want)
 {
-	const struct vf *have = now(d, st);
+	const struct vf *have = diff_now(d, st);
 	struct value v;
 
 	/* without a VLAN, its priority and protocol mean nothing */
@@ -92,6 +82,10 @@ static bool holds(
 	if (!have) /* as new VFs have it */
 		return vf_type.attrs[a].flags & ATTR_NONZERO && value_is_zero(want);
 	v = attr_get(&vf_type, a, have);
+	/* none from the PF: some show the one that the VF's driver chose instead */
+	if (a == VF_MAC && value_is_zero(want) && vf_has(&st->vf, VF_IF_MAC) && v.known &&
+		lladdr_equal(&v.lladdr, &st->vf.if_mac))
+		return true;
 	if (a == VF_PROTO && !v.known) /* drivers that know but one do not say which */
 		return want->uint == VF_PROTO_8021Q;
 	return value_equal(&v, want);
@@ -102,14 +96,14 @@ static void add_attribute(
 {
 	const struct attr *row = &vf_type.attrs[a];
 	struct value v = attr_get(&vf_type, a, &st->vf);
-	const struct vf *have = now(d, st);
+	const struct vf *have = diff_now(d, st);
 	struct step *s;
 
 	if (!(row->flags & ATTR_KEEP) || !v.known || holds(d, st, a, &v))
 		return;
 	if (!*want)
 		*want = merged(d, st);
-	s = add_vf_step(d->plan, STEP_VF_ATTR, st, have ? attr_get(&vf_type, a, have) : v, v);
+	s = diff_add_vf(d->plan, STEP_VF_ATTR, st, have ? attr_get(&vf_type, a, have) : v, v);
 	s->attr = a;
 	s->key = row->key;
 	s->want = *want;
@@ -132,12 +126,12 @@ static void add_attributes(struct diff *d, const struct vf_state *st)
 static void add_msix(struct diff *d, const struct vf_state *st)
 {
 	struct value v = attr_get(&vf_type, VF_MSIX, &st->vf), old = {0};
-	const struct vf *have = now(d, st);
+	const struct vf *have = diff_now(d, st);
 
 	if (have)
 		old = attr_get(&vf_type, VF_MSIX, have);
 	if (v.known && !value_equal(&v, &old))
-		add_vf_step(d->plan, STEP_VF_MSIX, st, old, v);
+		diff_add_vf(d->plan, STEP_VF_MSIX, st, old, v);
 }
 
 static bool is_default(const char *driver)
@@ -145,28 +139,27 @@ static bool is_default(const char *driver)
 	return driver && strcmp(driver, DRIVER_DEFAULT) == 0;
 }
 
-/* Does the VF have the driver it is to have? */
-static bool driver_fits(const struct vf *have, const char *want)
+bool diff_driver_fits(const struct vf *have, const char *want)
 {
 	const char *is = have && vf_has(have, VF_DRIVER) ? have->driver : NULL;
 
 	if (is_default(want))
 		return is && !driver_is_passthrough(is);
-	return equal_strings(is, want);
+	return diff_same(is, want);
 }
 
 static struct step *add_driver_step(
 	struct diff *d, const struct vf_state *st, const char *from, const char *to)
 {
 	struct step *s =
-		add_vf_step(d->plan, STEP_VF_DRIVER, st, value_string(from), value_string(to));
-	const struct vf *have = now(d, st);
+		diff_add_vf(d->plan, STEP_VF_DRIVER, st, value_string(from), value_string(to));
+	const struct vf *have = diff_now(d, st);
 
 	s->want = &st->vf;
 	/* the override it has stays, if nothing else is wanted */
 	if (have && !vf_has(&st->vf, VF_DRIVER_OVERRIDE) && vf_has(have, VF_DRIVER_OVERRIDE))
 		s->want = have;
-	s->rebind = from && equal_strings(from, to);
+	s->rebind = from && diff_same(from, to);
 	return s;
 }
 
@@ -184,24 +177,24 @@ static bool must_rebind(const struct vf_state *st, const struct vf *have)
 static bool steps_aside(const struct vf_state *st, const struct vf *have)
 {
 	return have && vf_has(have, VF_DRIVER) && !driver_is_passthrough(have->driver) &&
-	       (st->reset || must_rebind(st, have));
+	       (st->reset || st->restart || must_rebind(st, have));
 }
 
 static void add_reset(struct diff *d, const struct vf_state *st)
 {
-	const struct vf *have = now(d, st);
+	const struct vf *have = diff_now(d, st);
 
 	if (steps_aside(st, have))
 		add_driver_step(d, st, have->driver, NULL)->internal = true;
 	if (st->reset && have)
-		add_vf_step(d->plan, STEP_VF_RESET, st, (struct value){0}, value_string("flr"));
+		diff_add_vf(d->plan, STEP_VF_RESET, st, (struct value){0}, value_string("flr"));
 }
 
 /* A VF that is there stays there: what of its driver is to change? True when its
  * interface will be a new one. */
 static bool change_driver(struct diff *d, const struct vf_state *st)
 {
-	const struct vf *have = now(d, st);
+	const struct vf *have = diff_now(d, st);
 	const char *is = have && vf_has(have, VF_DRIVER) ? have->driver : NULL;
 	const char *override =
 		have && vf_has(have, VF_DRIVER_OVERRIDE) ? have->driver_override : NULL;
@@ -209,23 +202,23 @@ static bool change_driver(struct diff *d, const struct vf_state *st)
 	bool given = false;
 
 	/* an override would keep the default driver away */
-	if (wants_override && !equal_strings(override, st->vf.driver_override) &&
-		(driver_fits(have, st->vf.driver) || !st->vf.driver ||
+	if (wants_override && !diff_same(override, st->vf.driver_override) &&
+		(diff_driver_fits(have, st->vf.driver) || !st->vf.driver ||
 			!driver_is_passthrough(st->vf.driver)))
-		add_vf_step(d->plan, STEP_VF_OVERRIDE, st, value_string(override),
+		diff_add_vf(d->plan, STEP_VF_OVERRIDE, st, value_string(override),
 			value_string(st->vf.driver_override))
 			->want = &st->vf;
 	if (steps_aside(st, have)) {
 		add_driver_step(d, st, is, is);
 		return true;
 	}
-	if (vf_has(&st->vf, VF_DRIVER) && !driver_fits(have, st->vf.driver)) {
+	if (vf_has(&st->vf, VF_DRIVER) && !diff_driver_fits(have, st->vf.driver)) {
 		add_driver_step(d, st, is, st->vf.driver);
 		given = st->vf.driver != NULL;
 	}
 	/* a group without an IOMMU is made only when the driver comes */
 	if (given && have && driver_is_vfio(st->vf.driver))
-		add_vf_step(d->plan, STEP_VFIO_NODE, st, (struct value){0},
+		diff_add_vf(d->plan, STEP_VFIO_NODE, st, (struct value){0},
 			vf_has(have, VF_IOMMU_GROUP) ? value_string(arena_printf(&d->plan->arena,
 							       "/dev/vfio/%u", have->iommu_group))
 						     : (struct value){0});
@@ -269,52 +262,6 @@ static void add_drivers_left_out(struct diff *d)
 		s->want = NULL;
 		s->internal = s->put_back = true;
 	}
-}
-
-/* One setting of the VF's interface. Where the interface comes anew, what it had is put
- * back whatever it has then. */
-static void add_interface_step(struct diff *d, const struct vf_state *st, enum step_kind kind,
-	enum vf_attr attr, bool anew)
-{
-	const struct vf *had = was(d, st);
-	struct value v = attr_get(&vf_type, attr, &st->vf), old = {0};
-	bool same;
-	struct step *s;
-
-	if (!v.known || (attr == VF_UP && anew && !v.on)) /* new ones are down */
-		return;
-	if (had)
-		old = attr_get(&vf_type, attr, had);
-	same = value_equal(&old, &v);
-	if (same && !anew)
-		return;
-	s = add_vf_step(d->plan, kind, st, anew && !old.known ? v : old, v);
-	s->put_back = anew && (same || !old.known);
-}
-
-/* Will the VF have an interface at all? */
-static bool has_interface(const struct diff *d, const struct vf_state *st, bool anew)
-{
-	const struct vf *have = now(d, st);
-
-	return anew || (have && vf_has(have, VF_IFNAME) &&
-			       (!vf_has(&st->vf, VF_DRIVER) || driver_fits(have, st->vf.driver)));
-}
-
-static void add_interface(struct diff *d, const struct vf_state *st, bool anew)
-{
-	if (!has_interface(d, st, anew))
-		return;
-	add_interface_step(d, st, STEP_IF_NAME, VF_IFNAME, anew);
-	add_interface_step(d, st, STEP_IF_MTU, VF_MTU, anew);
-	for (size_t i = 0; vf_has(&st->vf, VF_ALTNAMES) && i < st->vf.altnames.count; i++) {
-		struct value v = value_string(st->vf.altnames.items[i]);
-		const struct vf *had = was(d, st);
-
-		if (anew || !had || !strings_has(&had->altnames, v.string))
-			add_vf_step(d->plan, STEP_IF_ALTNAME, st, v, v)->put_back = true;
-	}
-	add_interface_step(d, st, STEP_IF_UP, VF_UP, anew);
 }
 
 /* A setting that the driver would not take again must not be thrown away. */
@@ -419,11 +366,11 @@ static bool needs_autoprobe(const struct diff *d)
 		const struct vf_state *had = state_find(&d->plan->before, st->vf.index);
 
 		/* on the way back drivers are put there by an override */
-		if (d->plan->interrupted && had && equal_strings(had->vf.driver, st->vf.driver))
+		if (d->plan->interrupted && had && diff_same(had->vf.driver, st->vf.driver))
 			continue;
 		if (vf_has(&st->vf, VF_DRIVER) && st->vf.driver &&
 			!driver_is_passthrough(st->vf.driver) &&
-			!driver_fits(now(d, st), st->vf.driver))
+			!diff_driver_fits(diff_now(d, st), st->vf.driver))
 			return true;
 	}
 	return false;
@@ -435,6 +382,13 @@ static void add_all_vfs(struct diff *d, bool autoprobe, bool hold, bool keeps)
 	bool is = d->plan->pf->autoprobe && !hold, left_out;
 	bool *anew = arena_alloc(&d->plan->arena, goal->count + 1);
 
+	for (size_t i = 0; i < goal->count; i++)
+		if (goal->vfs[i]->vf.index < d->want)
+			diff_add_lease(d, goal->vfs[i], false);
+	/* home before it loses its VLAN and limits: nobody elsewhere is to have it without */
+	for (size_t i = 0; i < goal->count; i++)
+		if (diff_moves(d, goal->vfs[i]) && !goal->vfs[i]->vf.netns)
+			diff_add_move(d, goal->vfs[i]);
 	for (size_t i = 0; i < goal->count; i++)
 		if (goal->vfs[i]->vf.index < d->want)
 			add_reset(d, goal->vfs[i]);
@@ -455,8 +409,12 @@ static void add_all_vfs(struct diff *d, bool autoprobe, bool hold, bool keeps)
 			anew[i] = d->resize || change_driver(d, goal->vfs[i]);
 	switch_autoprobe(d, is, autoprobe);
 	for (size_t i = 0; i < goal->count; i++)
+		diff_add_node(d, goal->vfs[i]);
+	for (size_t i = 0; i < goal->count; i++)
 		if (goal->vfs[i]->vf.index < d->want)
-			add_interface(d, goal->vfs[i], anew[i]);
+			diff_add_interface(d, goal->vfs[i], anew[i]);
+	for (size_t i = 0; i < goal->count; i++)
+		diff_add_lease(d, goal->vfs[i], true);
 }
 
 /* The attribute of the VF that a step sets, -1 for none. */
@@ -477,7 +435,16 @@ static int attr_of(const struct step *s)
 		return VF_MTU;
 	case STEP_IF_UP:
 		return VF_UP;
+	case STEP_LEASE:
+		return VF_LEASE;
+	case STEP_IF_NETNS:
+		return VF_NETNS;
+	case STEP_IF_MAC:
+		return VF_IF_MAC;
 	case STEP_IF_ALTNAME:
+	case STEP_IF_ADDRESS:
+	case STEP_IF_GATEWAY:
+	case STEP_IF_ANNOUNCE:
 	case STEP_AUTOPROBE:
 	case STEP_NUM_VFS:
 	case STEP_VF_RESET:
@@ -503,6 +470,17 @@ static void mark_put_back(struct plan *plan)
 		v = attr_get(&vf_type, (size_t)attr, &had->vf);
 		v.known &= v.type != VALUE_STRING || v.string;
 		s->put_back |= value_equal(&v, &s->new);
+	}
+}
+
+/* Of a VF that is handed back each step is for itself, up to forgetting it. */
+static void mark_released(struct plan *plan, const struct state *goal)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		struct step *s = &plan->steps[i];
+		const struct vf_state *st = s->vf < 0 ? NULL : state_find(goal, (uint32_t)s->vf);
+
+		s->put_back |= st && st->release && s->kind != STEP_LEASE && !s->internal;
 	}
 }
 
@@ -539,7 +517,11 @@ int plan_toward(
 	add_all_vfs(&d, autoprobe, hold, keeps);
 	switch_pf(&d, meanwhile, up, pf->up == up);
 	mark_put_back(plan);
-	plan->changed = plan->count > 0;
+	mark_released(plan, goal);
+	plan->changed = false;
+	for (size_t i = 0; i < plan->count; i++) /* telling of a node changes nothing */
+		plan->changed |= plan->steps[i].kind != STEP_VFIO_NODE ||
+				 !value_equal(&plan->steps[i].old, &plan->steps[i].new);
 	return 0;
 }
 

@@ -9,7 +9,15 @@
 
 /* On disk (written, synced, renamed) when this returns 0; -1 with *err. */
 int journal_write(const struct change *change, const struct plan *plan, struct error *err);
+/* A change of several PFs is valid from here on as a whole: what is left of its journals
+ * does not count any more. Afterwards each journal can be removed, then this as well. */
+void journal_commit(const struct change *change);
 void journal_remove(const struct pf *pf);
+void journal_forget(const struct change *change);
+/* Under the PF's lock: what whoever was killed while writing has left of its files. */
+void journal_tidy(const struct pf *pf);
+/* The same for changes of several PFs that were complete. */
+void journal_tidy_marks(void);
 /* 1 and plan->before, plan->interrupted (and as goal the same) set from a journal left
  * behind; 0 there is none; -1 with *err when it cannot be read. *was: the command that
  * was cut off. */

@@ -28,6 +28,12 @@ static const char *const step_keys[] = {
 	[STEP_IF_MTU] = "mtu",
 	[STEP_IF_UP] = "up",
 	[STEP_IF_ALTNAME] = "altname",
+	[STEP_LEASE] = "lease",
+	[STEP_IF_NETNS] = "netns",
+	[STEP_IF_MAC] = "if_mac",
+	[STEP_IF_ADDRESS] = "address",
+	[STEP_IF_GATEWAY] = "gateway",
+	[STEP_IF_ANNOUNCE] = "announce",
 };
 
 void plan_free(struct plan *plan)
@@ -199,8 +205,9 @@ void plan_keep_vf(struct plan *plan, const struct vf *now, enum vf_attr attr)
 
 	if (vf_has(&st->vf, attr))
 		return;
-	/* no driver is something to go back to as well */
-	if (!v.known && (attr == VF_DRIVER || attr == VF_DRIVER_OVERRIDE))
+	/* no driver is something to go back to as well, and so is being at home */
+	if (!v.known && (attr == VF_DRIVER || attr == VF_DRIVER_OVERRIDE || attr == VF_NETNS ||
+				attr == VF_LEASE))
 		v = (struct value){.known = true, .type = VALUE_STRING};
 	if (v.known)
 		attr_set(&vf_type, attr, &st->vf, &v);

@@ -20,7 +20,13 @@ enum step_kind {
 	STEP_IF_NAME,     /* name of the VF's interface */
 	STEP_IF_MTU,      /* MTU of the VF's interface, or (vf < 0) of the PF's */
 	STEP_IF_UP,       /* whether it is up; likewise */
-	STEP_IF_ALTNAME,  /* an alternative name */
+	STEP_IF_ALTNAME,  /* an alternative name: to add (new), or to take off (old alone) */
+	STEP_LEASE,       /* remember, or forget, that the VF was handed out */
+	STEP_IF_NETNS,    /* move the interface to another network namespace, or home */
+	STEP_IF_MAC,      /* the address as the interface has it */
+	STEP_IF_ADDRESS,  /* an IP address: to add (new), or to take off (old alone) */
+	STEP_IF_GATEWAY,  /* a default route, likewise */
+	STEP_IF_ANNOUNCE, /* tell the neighbours of its addresses */
 };
 
 enum step_result {
@@ -53,8 +59,12 @@ struct step {
  * VF_DRIVER or VF_DRIVER_OVERRIDE known and NULL means none. */
 struct vf_state {
 	struct vf vf;
-	bool rebind; /* its interface must have vf.mac, and takes it only from a new probe */
-	bool reset;  /* function-level reset */
+	bool rebind;  /* its interface must have vf.mac, and takes it only from a new probe */
+	bool reset;   /* function-level reset */
+	bool fresh;   /* all its settings are to be those of a new one */
+	bool restart; /* its driver starts anew: that is how a lost interface comes again */
+	bool node;    /* its vfio node is to be told */
+	bool release; /* it is handed back: what cannot be put back costs only itself */
 };
 
 /* A PF with its VFs, as it was or is to be, as far as it matters. */
@@ -75,6 +85,8 @@ struct plan {
 	size_t count;
 	const char **warnings;
 	size_t warning_count;
+	bool forward; /* `before` is the goal: what went wrong is not undone, but left to be
+		       * tried again */
 	bool changed; /* something is, or would be, different from before */
 	bool settled; /* nothing is left to be put right: no journal is needed */
 };
@@ -83,10 +95,7 @@ struct plan {
 struct change {
 	struct arena arena;
 	const char *command; /* "vf create eth0 4", for journal and audit */
-	/* The journals of several PFs count as long as that of the first is there: removing
-	 * it makes the whole change valid at once. */
-	const char *id;
-	const struct pf *first;
+	const char *id;      /* in the journals of all its PFs */
 	struct plan **plans; /* in the order of their handles: that of locks */
 	size_t count;
 	const char **warnings; /* not of a single PF */

@@ -20,6 +20,7 @@ struct wanted {
 	const struct setting *settings;
 	size_t count;
 	unsigned force;
+	bool lends; /* to be moved: its interface takes an address on the way */
 	struct error *err;
 	struct mac_set macs; /* who has which; only where addresses are set */
 };
@@ -174,8 +175,7 @@ static int check_rates(const struct wanted *w, const struct vf *vf, const struct
 
 /* its own interface */
 
-static int check_mtu(
-	const char *object, uint64_t mtu, uint32_t min, uint32_t max, struct error *err)
+int want_mtu_fits(const char *object, uint64_t mtu, uint32_t min, uint32_t max, struct error *err)
 {
 	if (!max || (mtu >= min && mtu <= max))
 		return 0;
@@ -244,8 +244,8 @@ static int check_interface(const struct wanted *w, const struct vf *vf)
 		}
 		if (s->attr == VF_IFNAME && check_name(w, vf, s->value.string) < 0)
 			return -1;
-		if (s->attr == VF_MTU &&
-			check_mtu(vf->name, s->value.uint, vf->min_mtu, vf->max_mtu, w->err) < 0)
+		if (s->attr == VF_MTU && want_mtu_fits(vf->name, s->value.uint, vf->min_mtu,
+						 vf->max_mtu, w->err) < 0)
 			return -1;
 	}
 	return 0;
@@ -429,7 +429,8 @@ static int want_one(struct wanted *w, const struct vf *vf)
 		plan_want_vf(plan, vf, w->settings[i].attr, v);
 	}
 	want_no_vlan(w, vf, plan);
-	plan_rebind(vf, plan);
+	if (!w->lends)
+		plan_rebind(vf, plan);
 	return 0;
 }
 
@@ -474,6 +475,19 @@ static int check_one(const struct wanted *w, const struct vf *vf)
 		       : 0;
 }
 
+static int want_all(struct wanted *w)
+{
+	for (size_t i = 0; i < w->vf_count; i++)
+		if (check_one(w, w->vfs[i]) < 0)
+			return -1;
+	if (setting_of(w, VF_MAC))
+		gather_macs(w);
+	for (size_t i = 0; i < w->vf_count; i++)
+		if (want_one(w, w->vfs[i]) < 0)
+			return -1;
+	return 0;
+}
+
 int want_vf_settings(struct change *change, const struct host *have, const struct vf **vfs,
 	size_t count, const struct setting *settings, size_t setting_count, unsigned force,
 	struct error *err)
@@ -487,15 +501,24 @@ int want_vf_settings(struct change *change, const struct host *have, const struc
 		.force = force,
 		.err = err};
 
-	for (size_t i = 0; i < count; i++)
-		if (check_one(&w, vfs[i]) < 0)
-			return -1;
-	if (setting_of(&w, VF_MAC))
-		gather_macs(&w);
-	for (size_t i = 0; i < count; i++)
-		if (want_one(&w, vfs[i]) < 0)
-			return -1;
-	return change_toward(change, have, err);
+	return want_all(&w) < 0 ? -1 : change_toward(change, have, err);
+}
+
+int want_settings_of_pf(struct change *change, const struct host *have, const struct vf **vfs,
+	size_t count, const struct setting *settings, size_t setting_count, unsigned force,
+	struct error *err)
+{
+	struct wanted w = {.change = change,
+		.have = have,
+		.vfs = vfs,
+		.vf_count = count,
+		.settings = settings,
+		.count = setting_count,
+		.force = force,
+		.lends = true,
+		.err = err};
+
+	return want_all(&w);
 }
 
 int want_pf_settings(struct change *change, const struct host *have, const struct pf *pf,
@@ -519,7 +542,7 @@ int want_pf_settings(struct change *change, const struct host *have, const struc
 			return error_about(err, pf->name, row->key);
 		}
 		if (s->attr == PF_MTU &&
-			check_mtu(pf->name, s->value.uint, pf->min_mtu, pf->max_mtu, err) < 0)
+			want_mtu_fits(pf->name, s->value.uint, pf->min_mtu, pf->max_mtu, err) < 0)
 			return -1;
 		plan_keep_pf(plan, s->attr);
 		attr_set(&pf_type, s->attr, &plan->goal.pf, &s->value);

@@ -17,6 +17,14 @@ int want_vf_settings(struct change *change, const struct host *have, const struc
 	size_t count, const struct setting *settings, size_t setting_count, unsigned force,
 	struct error *err);
 
+/* The same for the attributes that the PF sets alone, without making steps of it: the rest
+ * is the caller's. */
+int want_settings_of_pf(struct change *change, const struct host *have, const struct vf **vfs,
+	size_t count, const struct setting *settings, size_t setting_count, unsigned force,
+	struct error *err);
+/* Can an interface that takes MTUs from min to max (0: not known) have this one? */
+int want_mtu_fits(const char *object, uint64_t mtu, uint32_t min, uint32_t max, struct error *err);
+
 int want_pf_settings(struct change *change, const struct host *have, const struct pf *pf,
 	const struct setting *settings, size_t setting_count, struct error *err);
 
@@ -27,5 +35,22 @@ int want_driver(struct change *change, const struct host *have, const struct vf 
 /* The VFs are to be reset, and then as new ones are. */
 int want_reset(struct change *change, const struct host *have, const struct vf **vfs, size_t count,
 	struct error *err);
+
+/* The VFs are to be handed to a network namespace, with these settings, or to come home as
+ * they were (owner: whom the one who asks speaks for, NULL for nobody). */
+int want_attach(struct change *change, const struct host *have, const struct vf **vfs, size_t count,
+	const struct netns *target, const struct setting *settings, size_t setting_count,
+	unsigned force, struct error *err);
+int want_detach(struct change *change, const struct host *have, const struct vf **vfs, size_t count,
+	const char *owner, unsigned force, struct error *err);
+
+/* What an earlier change left behind on this PF, which may have gone (then there is only
+ * its handle), is to be put right, as far as nobody uses it. */
+int want_repair(
+	struct change *change, const struct host *have, const struct pf *pf, struct error *err);
+
+/* The PFs about which want_repair has something to say; also those that have gone. In the
+ * host's arena; each once. */
+const struct pf **pfs_to_repair(struct host *have, size_t *count);
 
 #endif

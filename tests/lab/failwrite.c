@@ -11,7 +11,8 @@
  *   FAIL_SEND="vfI:ERRNO"          one that sets VF I fails there; those before it are carried out
  *   FAIL_SEND="...:ignore"         the request does nothing, and succeeds
  *   KILL_COUNT=FILE                FILE, 8 zero bytes, gets the number of changing calls: writes to
- *                                  sysfs and the runtime directory, renames, removals, requests
+ *                                  sysfs and the runtime directory, renames, removals, requests of
+ *                                  rtnetlink, those for addresses and routes as well
  *   KILL_AT=N                      SIGKILL to the whole process group instead of the Nth of them
  * Several rules, separated by blanks, are tried in order.
  */
@@ -21,6 +22,7 @@
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -196,6 +198,18 @@ static const char *rule_for_request(char *request, size_t len, int nth, char *ru
 	return NULL;
 }
 
+/* Is it a request of rtnetlink that changes something? They come in fours: new, delete, get, set. */
+static bool changes_something(int fd, const struct nlmsghdr *nlh)
+{
+	int domain = 0, protocol = -1;
+	socklen_t len = sizeof(int);
+
+	getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len);
+	getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &len);
+	return domain == AF_NETLINK && protocol == NETLINK_ROUTE && nlh->nlmsg_type >= RTM_BASE &&
+	       (nlh->nlmsg_type - RTM_BASE) % 4 != 2;
+}
+
 ssize_t sendto(
 	int fd, const void *buf, size_t len, int flags, const struct sockaddr *to, socklen_t to_len)
 {
@@ -208,10 +222,10 @@ ssize_t sendto(
 	size_t cut;
 
 	REAL("sendto");
-	if (len < REQUEST_HEAD || len > sizeof(request))
+	if (len < sizeof(*nlh) || len > sizeof(request))
 		return real(fd, buf, len, flags, to, to_len);
 	memcpy(request, buf, len);
-	if (nlh->nlmsg_type == RTM_SETLINK || nlh->nlmsg_type == RTM_NEWLINKPROP)
+	if (changes_something(fd, nlh))
 		count_change();
 	if (nlh->nlmsg_type != RTM_SETLINK)
 		return real(fd, buf, len, flags, to, to_len);

@@ -27,9 +27,9 @@ while read -r option; do
 done < <(sed -n 's/^\.It.* Fl -\([a-z-]*[a-z]\).*/\1/p; s/^\.Fl -\([a-z-]*[a-z]\).*/\1/p' man/sriovctl.8 | sort -u)
 
 # columns of each object, from the help of its list command
-for object in pf vf; do
+for object in pf vf netns; do
 	columns=$("$sriovctl" $object list help | sed -n '/^Columns/,$s/^  \([a-z_]*\) .*/\1/p')
-	[ "$(wc -w <<<"$columns")" -ge 20 ] || missing "$object list help lists hardly any columns"
+	[ "$(wc -w <<<"$columns")" -ge 10 ] || missing "$object list help lists hardly any columns"
 	for column in $columns; do
 		grep -q -e "^\.It Cm $column Pq " man/sriovctl-$object.8 || missing "man/sriovctl-$object.8: column $column"
 	done
@@ -38,22 +38,59 @@ for object in pf vf; do
 	done < <(sed -n 's/^\.It Cm \([a-z_]*\) Pq .*/\1/p' man/sriovctl-$object.8)
 done
 
-# settings of each object, "mac MAC|auto": from the help of its set command, and, with
-# the macros taken out, from the section SETTINGS of its page
+# settings "OBJECT COMMAND": what its help lists, "mac MAC|auto"
+settings() {
+	local words
+	read -ra words <<<"$1"
+	# the label has 22 columns, or its line for itself
+	"$sriovctl" "${words[@]}" help | awk '/^Settings/ { on = 1; next } /^$/ { on = 0 }
+		on && /^  [a-z]/ { l = substr($0, 3); if (substr(l, 23, 1) == " ") l = substr(l, 1, 22)
+			sub(/ +$/, "", l); print l }'
+}
+
+# section FROM TO PAGE: the settings it explains, with the macros taken out
+section() { sed -n "/^\.$1/,/^\.$2/s/^\.It Cm //p" "$3" | sed 's/ \(Ar\|Cm\)\b//g; s/ Ns //g; s/ | /|/g'; }
+
+# settings of each object, from the help of its set command and from the section SETTINGS of
+# its page
 for object in pf vf; do
 	page=man/sriovctl-$object.8
-	# the label has 22 columns, or its line for itself
-	settings=$("$sriovctl" $object set help | awk '/^Settings/ { on = 1; next } /^$/ { on = 0 }
-		on && /^  [a-z]/ { l = substr($0, 3); if (substr(l, 23, 1) == " ") l = substr(l, 1, 22)
-			sub(/ +$/, "", l); print l }')
+	settings=$(settings "$object set")
 	[ "$(wc -l <<<"$settings")" -ge 3 ] || missing "$object set help lists hardly any settings"
-	there=$(sed -n '/^\.Sh SETTINGS/,/^\.Sh [^S]/s/^\.It Cm //p' "$page" | sed 's/ \(Ar\|Cm\)\b//g; s/ Ns //g; s/ | /|/g')
+	there=$(section 'Sh SETTINGS' 'Sh [^S]' "$page")
 	while read -r setting; do
 		grep -qxF -e "$setting" <<<"$there" || missing "$page: setting $setting"
 	done <<<"$settings"
 	while read -r setting; do
 		grep -qxF -e "$setting" <<<"$settings" || missing "$page: setting $setting does not exist"
 	done <<<"$there"
+done
+
+# those of netns attach: in its page, or in that of vf set
+settings=$(settings 'netns attach')
+own=$(section 'Ss Settings' 'Ss [^S]' man/sriovctl-netns.8)
+[ "$(wc -l <<<"$settings")" -ge 10 ] || missing 'netns attach help lists hardly any settings'
+while read -r setting; do
+	grep -qxF -e "$setting" <<<"$own" || section 'Sh SETTINGS' 'Sh [^S]' man/sriovctl-vf.8 | grep -qxF -e "$setting" ||
+		missing "man/sriovctl-netns.8: setting $setting"
+done <<<"$settings"
+while read -r setting; do
+	grep -qxF -e "$setting" <<<"$settings" || missing "man/sriovctl-netns.8: setting $setting does not exist"
+done <<<"$own"
+
+# where a VF can be
+states=$(sed -n 's/^	\[WHERE_[A-Z]*\] = "\([a-z]*\)",/\1/p' src/core/lease.c | grep -vx home)
+[ "$(wc -w <<<"$states")" -ge 5 ] || missing 'src/core/lease.c has hardly any states'
+for state in $states; do
+	grep -qx -e "\.It Cm $state" man/sriovctl-netns.8 || missing "man/sriovctl-netns.8: state $state"
+done
+
+# what an action may be about: a column, or explained on its own
+attrs=$(sed -n 's/^	\[STEP_[A-Z_]*\] = "\([a-z_]*\)",/\1/p' src/plan/plan.c)
+[ "$(wc -w <<<"$attrs")" -ge 10 ] || missing 'src/plan/plan.c has hardly any steps'
+for attr in $attrs; do
+	cat man/sriovctl.8 man/sriovctl-vf.8 man/sriovctl-pf.8 | grep -q -e "^\.It Cm $attr\( \|$\)" ||
+		missing "man/sriovctl.8: attr $attr"
 done
 
 # what --force takes

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool fail(struct model *m, const struct step *s, const char *why)
+bool model_fail(struct model *m, const struct step *s, const char *why)
 {
 	char old[VALUE_TEXT_MAX], new[VALUE_TEXT_MAX];
 
@@ -17,6 +17,20 @@ static bool fail(struct model *m, const struct step *s, const char *why)
 	if (!m->wrong[0])
 		snprintf(m->wrong, sizeof(m->wrong), "%.40s %s %.60s>%.60s: %s", s->object, s->key,
 			old, new, why);
+	return false;
+}
+
+bool model_refuse(
+	struct model *m, const struct model_pf *p, const struct step *s, const char *why)
+{
+	if (s->put_back || m->undoing) {
+		if (s->vf >= 0)
+			m->failed[p - m->pfs][s->vf] = true;
+		if (s->vf >= 0 && s->kind == STEP_IF_NETNS)
+			m->left[p - m->pfs][s->vf] = true;
+		return true;
+	}
+	m->refused = why;
 	return false;
 }
 
@@ -36,16 +50,22 @@ static bool fits(const char *is, const char *want)
 
 #define IF_BITS                                                                                    \
 	(VF_BIT(VF_IFNAME) | VF_BIT(VF_IFINDEX) | VF_BIT(VF_LINK) | VF_BIT(VF_UP) |                \
-		VF_BIT(VF_MTU) | VF_BIT(VF_ALTNAMES) | VF_BIT(VF_IF_MAC))
+		VF_BIT(VF_MTU) | VF_BIT(VF_ALTNAMES) | VF_BIT(VF_IF_MAC) |                         \
+		VF_BIT(VF_ADDRESSES) | VF_BIT(VF_GATEWAYS))
 
 static void lose_driver(struct vf *vf)
 {
 	/* a trusted VF's driver puts back the address it has */
 	if (vf_has(vf, VF_IF_MAC) && vf->trust && !lladdr_is_zero(&vf->mac))
 		vf->mac = vf->if_mac;
-	vf->known &= ~(IF_BITS | VF_BIT(VF_DRIVER) | VF_BIT(VF_VFIO));
-	vf->driver = vf->ifname = vf->vfio = NULL;
-	vf->altnames = (struct strings){0};
+	vf->known &= ~(IF_BITS | VF_BIT(VF_NETNS) | VF_BIT(VF_DRIVER) | VF_BIT(VF_VFIO));
+	vf->driver = vf->ifname = vf->vfio = vf->netns = NULL;
+	vf->altnames = vf->addresses = vf->gateways = (struct strings){0};
+}
+
+static struct lladdr made_up_mac(struct model *m)
+{
+	return (struct lladdr){6, {0x0e, 0, 0, 0, 0, ++m->next_mac}};
 }
 
 static void get_driver(struct model *m, struct vf *vf, const char *driver)
@@ -58,15 +78,17 @@ static void get_driver(struct model *m, struct vf *vf, const char *driver)
 	}
 	if (driver_is_passthrough(driver))
 		return;
-	vf->ifindex = m->next_ifindex++;
-	vf->ifname = arena_printf(&m->arena, "new%d", vf->ifindex);
+	do {
+		vf->ifindex = m->next_ifindex++;
+		vf->ifname = arena_printf(&m->arena, "new%d", vf->ifindex);
+	} while (model_name_taken(m, &m->netns[MODEL_HOME], vf->ifname, vf));
 	vf->link = LINK_DOWN;
 	vf->up = false;
 	vf->mtu = 1500;
 	vf->altnames = (struct strings){0};
 	vf->if_mac = vf->mac;
 	if (lladdr_is_zero(&vf->mac))
-		vf->if_mac = (struct lladdr){6, {0x0e, 0, 0, 0, 0, ++m->next_mac}};
+		vf->if_mac = made_up_mac(m);
 	vf->known |= IF_BITS;
 }
 
@@ -108,10 +130,17 @@ static bool apply_driver(
 					      ? s->want->driver_override
 					      : NULL;
 	if (!came && !s->internal)
-		return fail(m, s, "no driver took it");
+		return model_fail(m, s, "no driver took it");
 	if (came && !fits(vf->driver, want))
-		return fail(m, s, "another driver took it");
+		return model_fail(m, s, "another driver took it");
 	return true;
+}
+
+void model_restart(struct model *m, const struct model_pf *p, struct vf *vf, bool again)
+{
+	lose_driver(vf);
+	if (again)
+		probe(m, p, vf, NULL);
 }
 
 /* the number of VFs */
@@ -144,11 +173,11 @@ static void new_vf(struct model *m, struct model_pf *p, uint32_t i)
 static bool apply_num_vfs(struct model *m, struct model_pf *p, const struct step *s)
 {
 	if (s->new.uint && p->count)
-		return fail(m, s, "the kernel changes it only by way of 0");
+		return model_fail(m, s, "the kernel changes it only by way of 0");
 	if (s->new.uint > MODEL_VFS)
-		return fail(m, s, "too many for this model");
+		return model_fail(m, s, "too many for this model");
 	if (quirk_of(p->pf.driver)->pf_up_first && !p->pf.up)
-		return fail(m, s, "the PF is down");
+		return model_fail(m, s, "the PF is down");
 	p->count = 0;
 	while (p->count < s->new.uint)
 		new_vf(m, p, p->count++);
@@ -173,9 +202,13 @@ static bool apply_attr(
 	struct value v;
 
 	if (quirk_unsupported(&p->pf) >> s->attr & 1)
-		return fail(m, s, "this driver cannot set it");
+		return model_fail(m, s, "this driver cannot set it");
 	if (!s->want || s->want->index != vf->index || !vf_has(s->want, s->attr))
-		return fail(m, s, "it does not say what to write");
+		return model_fail(m, s, "it does not say what to write");
+	/* what it had from the PF it has not any more */
+	if (s->attr == VF_MAC && vf_has(vf, VF_IF_MAC) && lladdr_is_zero(&s->new.lladdr) &&
+		lladdr_equal(&vf->mac, &vf->if_mac))
+		vf->if_mac = made_up_mac(m);
 	for (unsigned a = 0; a < VF_ATTR_COUNT; a++) {
 		struct vf copy = *s->want;
 
@@ -189,73 +222,14 @@ static bool apply_attr(
 	if (attrs & VF_BIT(VF_VLAN) && !vf->vlan)
 		vf->qos = vf->proto = 0;
 	if (vf->max_tx_rate && vf->min_tx_rate > vf->max_tx_rate)
-		return fail(m, s, "the minimum is above the maximum");
+		return model_fail(m, s, "the minimum is above the maximum");
 	if (s->attr == VF_MAC && vf_has(vf, VF_IF_MAC) && !lladdr_is_zero(&vf->mac) &&
 		!quirk_of(p->pf.driver)->mac_needs_rebind)
 		vf->if_mac = vf->mac;
 	v = attr_get(&vf_type, s->attr, vf);
 	return !v.known || value_equal(&v, &s->new)
 		       ? true
-		       : fail(m, s, "it was written, and is not there");
-}
-
-/* interfaces */
-
-static const char *owner(struct model *m, const char *name)
-{
-	for (size_t p = 0; p < MODEL_PFS; p++)
-		for (size_t i = 0; i < m->pfs[p].count; i++) {
-			struct vf *vf = &m->pfs[p].vfs[i];
-
-			if (vf_has(vf, VF_IFNAME) && strcmp(vf->ifname, name) == 0)
-				return vf->name;
-		}
-	return NULL;
-}
-
-static bool apply_interface(struct model *m, struct vf *vf, const struct step *s)
-{
-	const char **names;
-
-	if (!vf_has(vf, VF_IFINDEX))
-		return fail(m, s, "it has no interface");
-	switch (s->kind) {
-	case STEP_IF_NAME:
-		if (strcmp(vf->ifname, s->new.string) == 0)
-			return true;
-		if (owner(m, s->new.string))
-			return fail(m, s, "another interface has that name");
-		vf->ifname = arena_strdup(&m->arena, s->new.string);
-		return true;
-	case STEP_IF_MTU:
-		vf->mtu = (uint32_t)s->new.uint;
-		return true;
-	case STEP_IF_UP:
-		vf->up = s->new.on;
-		vf->link = vf->up ? LINK_UP : LINK_DOWN;
-		return true;
-	case STEP_IF_ALTNAME:
-		for (size_t i = 0; i < vf->altnames.count; i++)
-			if (strcmp(vf->altnames.items[i], s->new.string) == 0)
-				return true;
-		/* a new list: others may look at the old one */
-		names = arena_alloc(&m->arena, (vf->altnames.count + 1) * sizeof(*names));
-		if (vf->altnames.count)
-			memcpy(names, vf->altnames.items, vf->altnames.count * sizeof(*names));
-		names[vf->altnames.count++] = arena_strdup(&m->arena, s->new.string);
-		vf->altnames.items = names;
-		return true;
-	case STEP_AUTOPROBE:
-	case STEP_NUM_VFS:
-	case STEP_VF_ATTR:
-	case STEP_VF_MSIX:
-	case STEP_VF_OVERRIDE:
-	case STEP_VF_DRIVER:
-	case STEP_VF_RESET:
-	case STEP_VFIO_NODE:
-		break;
-	}
-	return fail(m, s, "no such step");
+		       : model_fail(m, s, "it was written, and is not there");
 }
 
 static bool apply_pf(struct model *m, struct model_pf *p, const struct step *s)
@@ -269,22 +243,23 @@ static bool apply_pf(struct model *m, struct model_pf *p, const struct step *s)
 	else if (s->kind == STEP_IF_UP)
 		p->pf.up = s->new.on;
 	else
-		return fail(m, s, "no such step for a PF");
+		return model_fail(m, s, "no such step for a PF");
 	return true;
 }
 
-static bool apply_vf(struct model *m, struct model_pf *p, const struct step *s)
+static bool apply_vf(
+	struct model *m, struct model_pf *p, const struct plan *plan, const struct step *s)
 {
 	struct vf *vf = &p->vfs[s->vf];
 
 	if ((uint32_t)s->vf >= p->count)
-		return fail(m, s, "no such VF");
+		return model_fail(m, s, "no such VF");
 	switch (s->kind) {
 	case STEP_VF_ATTR:
 		return apply_attr(m, p, vf, s);
 	case STEP_VF_MSIX:
 		if (vf_has(vf, VF_DRIVER))
-			return fail(m, s, "a driver has it");
+			return model_fail(m, s, "a driver has it");
 		vf->msix = (uint32_t)s->new.uint;
 		return true;
 	case STEP_VF_OVERRIDE:
@@ -294,35 +269,107 @@ static bool apply_vf(struct model *m, struct model_pf *p, const struct step *s)
 		return apply_driver(m, p, vf, s);
 	case STEP_VF_RESET:
 		if (vf_has(vf, VF_DRIVER) && !driver_is_passthrough(vf->driver))
-			return fail(m, s, "its driver would hang");
+			return model_fail(m, s, "its driver would hang");
 		return true;
 	case STEP_VFIO_NODE:
 		return vf_has(vf, VF_VFIO) && same(vf->vfio, s->new.string)
 			       ? true
-			       : fail(m, s, "there is no such node");
+			       : model_fail(m, s, "there is no such node");
+	case STEP_LEASE:
+	case STEP_IF_NETNS:
 	case STEP_IF_NAME:
+	case STEP_IF_MAC:
 	case STEP_IF_MTU:
 	case STEP_IF_UP:
 	case STEP_IF_ALTNAME:
-		return apply_interface(m, vf, s);
+	case STEP_IF_ADDRESS:
+	case STEP_IF_GATEWAY:
+	case STEP_IF_ANNOUNCE:
+		return model_apply_link(m, p, vf, plan, s);
 	case STEP_AUTOPROBE:
 	case STEP_NUM_VFS:
 		break;
 	}
-	return fail(m, s, "no such step for a VF");
+	return model_fail(m, s, "no such step for a VF");
+}
+
+/* plan/apply.c, is_late_step(): from the first of these on there is nothing else for VFs. */
+static bool is_late(const struct step *s)
+{
+	return s->vf >= 0 && ((s->kind >= STEP_IF_NAME && s->kind != STEP_LEASE &&
+				      (s->kind != STEP_IF_NETNS || s->new.known)) ||
+				     (s->kind == STEP_LEASE && !s->new.known));
+}
+
+/* Its interface moves by a step of [from, to), there or home. */
+static bool moves(const struct plan *plan, size_t from, size_t to, int32_t vf, bool home)
+{
+	for (; from < to; from++)
+		if (plan->steps[from].kind == STEP_IF_NETNS && plan->steps[from].vf == vf &&
+			!plan->steps[from].new.known == home)
+			return true;
+	return false;
+}
+
+/* What an order must never be: `at` is the step whose turn it is. */
+static const char *wrong_order(const struct plan *plan, size_t at)
+{
+	const struct step *s = &plan->steps[at];
+
+	for (size_t i = 0; i < at; i++)
+		if (is_late(&plan->steps[i]) && !is_late(s) &&
+			(s->vf >= 0 || (s->kind != STEP_IF_UP && s->kind != STEP_IF_MTU)))
+			return "it comes behind those for interfaces";
+	if (s->kind != STEP_VF_ATTR)
+		return NULL;
+	/* whoever has it there must not see what it has at home, nor have it without limits */
+	if (moves(plan, at + 1, plan->count, s->vf, true))
+		return "the VF is still elsewhere, and about to come home";
+	if (moves(plan, 0, at, s->vf, false))
+		return "the VF has been handed over already";
+	return NULL;
 }
 
 bool model_apply(struct model *m, const struct plan *plan, size_t from, size_t to)
 {
 	struct model_pf *p = model_pf(m, plan->pf->handle);
 
+	if (!from) {
+		memset(m->failed[p - m->pfs], 0, sizeof(m->failed[0]));
+		memset(m->left[p - m->pfs], 0, sizeof(m->left[0]));
+	}
+	m->refused = NULL;
 	for (; from < to; from++) {
 		const struct step *s = &plan->steps[from];
+		const char *why = wrong_order(plan, from);
+		bool ok;
 
-		if (!(s->vf < 0 ? apply_pf(m, p, s) : apply_vf(m, p, s)))
+		if (why)
+			return model_fail(m, s, why);
+		if (s->vf >= 0 && m->left[p - m->pfs][s->vf])
+			continue;
+		if (m->trouble >= 0 && m->trouble-- == 0)
+			ok = model_refuse(m, p, s, "trouble");
+		else
+			ok = s->vf < 0 ? apply_pf(m, p, s) : apply_vf(m, p, plan, s);
+		if (!ok)
 			return false;
+		why = model_broken(m);
+		if (why)
+			return model_fail(m, s, why);
 	}
 	return true;
+}
+
+/* What apply.c does not ask for on the way back, where the plan has nothing of it. */
+static void forget_addresses(const struct plan *plan, struct host *host)
+{
+	if (plan_has_step(plan, STEP_IF_ADDRESS) || plan_has_step(plan, STEP_IF_GATEWAY))
+		return;
+	for (size_t i = 0; i < host->vf_count; i++) {
+		host->vfs[i].known &= ~(VF_BIT(VF_ADDRESSES) | VF_BIT(VF_GATEWAYS));
+		host->vfs[i].addresses = host->vfs[i].gateways = (struct strings){0};
+	}
 }
 
 bool model_plan_back(struct model *m, const struct plan *plan, struct plan *back)
@@ -332,6 +379,7 @@ bool model_plan_back(struct model *m, const struct plan *plan, struct plan *back
 
 	*back = (struct plan){.before = plan->before, .interrupted = true};
 	model_show(m, &host);
+	forget_addresses(plan, &host);
 	for (size_t i = 0; i < host.pf_count; i++)
 		if (strcmp(host.pfs[i].handle, plan->pf->handle) == 0)
 			back->pf = &host.pfs[i];
@@ -357,7 +405,8 @@ bool model_undo(struct model *m, const struct plan *plan)
 
 void model_init(struct model *m, const char *driver, uint32_t count)
 {
-	*m = (struct model){.next_ifindex = 100};
+	*m = (struct model){.next_ifindex = 100, .trouble = -1};
+	model_netns_init(m);
 	for (uint8_t i = 0; i < MODEL_PFS; i++) {
 		struct model_pf *p = &m->pfs[i];
 		struct pf *pf = &p->pf;
@@ -403,14 +452,31 @@ static struct link *add_link(struct host *host, int ifindex, const char *name, s
 	return l;
 }
 
+static void show_vf(struct host *host, const struct vf *vf)
+{
+	struct link *l;
+
+	host->vfs[host->vf_count] = *vf;
+	if (vf->driver_override) /* else discovery says nothing of it */
+		host->vfs[host->vf_count].known |= VF_BIT(VF_DRIVER_OVERRIDE);
+	host->vf_count++;
+	if (!vf_has(vf, VF_IFINDEX))
+		return;
+	l = add_link(host, vf->ifindex, vf->ifname, vf->if_mac);
+	l->altnames = vf->altnames;
+	l->netns = vf->netns;
+	l->netns_id = vf->netns_id;
+}
+
 void model_show(struct model *m, struct host *host)
 {
 	struct arena *arena = &m->arena;
+	size_t links = MODEL_PFS * (MODEL_VFS + 1) + (MODEL_NETNS + 1) * MODEL_OTHERS;
 
 	memset(host, 0, sizeof(*host));
 	host->pfs = arena_alloc(arena, MODEL_PFS * sizeof(*host->pfs));
 	host->vfs = arena_alloc(arena, MODEL_PFS * MODEL_VFS * sizeof(*host->vfs));
-	host->links = arena_alloc(arena, MODEL_PFS * (MODEL_VFS + 1) * sizeof(*host->links));
+	host->links = arena_alloc(arena, links * sizeof(*host->links));
 	host->has_iommu = true;
 	for (size_t i = 0; i < MODEL_PFS; i++) {
 		struct model_pf *p = &m->pfs[i];
@@ -421,57 +487,97 @@ void model_show(struct model *m, struct host *host)
 		pf->num_vfs = p->count;
 		pf->vf_count = p->count;
 		add_link(host, pf->ifindex, pf->ifname, pf->mac);
-		for (uint32_t v = 0; v < p->count; v++) {
-			const struct vf *vf = &p->vfs[v];
-
-			host->vfs[host->vf_count] = *vf;
-			if (vf->driver_override) /* else discovery says nothing of it */
-				host->vfs[host->vf_count].known |= VF_BIT(VF_DRIVER_OVERRIDE);
-			host->vf_count++;
-			if (vf_has(vf, VF_IFINDEX))
-				add_link(host, vf->ifindex, vf->ifname, vf->if_mac)->altnames =
-					vf->altnames;
-		}
+		for (uint32_t v = 0; v < p->count; v++)
+			show_vf(host, &p->vfs[v]);
 	}
+	model_show_netns(m, host);
 }
 
-void model_text(const struct model *m, bool names, char *text, size_t size)
+static int compare_names(const void *a, const void *b)
 {
-	static const enum vf_attr attrs[] = {VF_DRIVER, VF_DRIVER_OVERRIDE, VF_IFNAME, VF_MTU,
-		VF_UP, VF_ALTNAMES, VF_MAC, VF_VLAN, VF_QOS, VF_PROTO, VF_MAX_TX_RATE,
-		VF_MIN_TX_RATE, VF_SPOOFCHK, VF_TRUST, VF_STATE, VF_QUERY_RSS, VF_MSIX, VF_IF_MAC};
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+void model_vf_text(const struct vf *vf, bool names, char *text, size_t size)
+{
+	static const enum vf_attr attrs[] = {VF_DRIVER, VF_DRIVER_OVERRIDE, VF_NETNS, VF_IFNAME,
+		VF_MTU, VF_UP, VF_ALTNAMES, VF_ADDRESSES, VF_GATEWAYS, VF_MAC, VF_VLAN, VF_QOS,
+		VF_PROTO, VF_MAX_TX_RATE, VF_MIN_TX_RATE, VF_SPOOFCHK, VF_TRUST, VF_STATE,
+		VF_QUERY_RSS, VF_MSIX, VF_IF_MAC};
+	const char *sorted[8];
+	struct vf known = *vf;
+	size_t n = (size_t)snprintf(text, size, "%s:", vf->name);
+
+	if (vf->driver_override)
+		known.known |= VF_BIT(VF_DRIVER_OVERRIDE);
+	/* whoever takes one off and puts it back puts it behind the others */
+	if (vf->altnames.count > sizeof(sorted) / sizeof(sorted[0]))
+		abort();
+	for (size_t i = 0; i < vf->altnames.count; i++)
+		sorted[i] = vf->altnames.items[i];
+	qsort(sorted, vf->altnames.count, sizeof(sorted[0]), compare_names);
+	known.altnames.items = sorted;
+	for (size_t a = 0; a < sizeof(attrs) / sizeof(attrs[0]); a++) {
+		struct value value = attr_get(&vf_type, attrs[a], &known);
+		char out[VALUE_TEXT_MAX];
+
+		/* a driver makes one up where none is set */
+		if (attrs[a] == VF_IF_MAC && lladdr_is_zero(&vf->mac))
+			continue;
+		value_format(&value, out, sizeof(out));
+		if (!names && attrs[a] == VF_IFNAME && strncmp(out, "new", 3) == 0)
+			out[3] = 0;
+		if (out[0] && n < size)
+			n += (size_t)snprintf(
+				text + n, size - n, " %s=%s", vf_type.attrs[attrs[a]].key, out);
+	}
+	if (n >= size)
+		abort();
+}
+
+void model_text(struct model *m, bool names, char *text, size_t size)
+{
+	struct host host;
 	size_t n = 0;
 
+	model_show(m, &host); /* for the leases */
 	for (size_t i = 0; i < MODEL_PFS; i++) {
 		const struct model_pf *p = &m->pfs[i];
 
 		n += (size_t)snprintf(text + n, size - n,
 			"%s: %u VFs, autoprobe %d, mtu %u, up %d\n", p->pf.name, p->count,
 			p->pf.autoprobe, p->pf.mtu, p->pf.up);
-		for (uint32_t v = 0; v < p->count; v++) {
-			const struct vf *vf = &p->vfs[v];
-			struct vf known = *vf;
+		for (uint32_t v = 0; v < p->count && n < size; v++) {
+			const struct lease *l = host.vfs[host.pfs[i].first_vf + v].attached;
 
-			if (vf->driver_override)
-				known.known |= VF_BIT(VF_DRIVER_OVERRIDE);
-			n += (size_t)snprintf(text + n, size - n, "%s:", vf->name);
-			for (size_t a = 0; a < sizeof(attrs) / sizeof(attrs[0]); a++) {
-				struct value value = attr_get(&vf_type, attrs[a], &known);
-				char out[VALUE_TEXT_MAX];
-
-				/* a driver makes one up where none is set */
-				if (attrs[a] == VF_IF_MAC && lladdr_is_zero(&vf->mac))
-					continue;
-				value_format(&value, out, sizeof(out));
-				if (!names && attrs[a] == VF_IFNAME && strncmp(out, "new", 3) == 0)
-					out[3] = 0;
-				if (out[0])
-					n += (size_t)snprintf(text + n, size - n, " %s=%s",
-						vf_type.attrs[attrs[a]].key, out);
-			}
-			n += (size_t)snprintf(text + n, size - n, "\n");
+			model_vf_text(&p->vfs[v], names, text + n, size - n);
+			n += strlen(text + n);
+			n += (size_t)snprintf(text + n, size - n, "%s%s%s%s\n",
+				l ? " lent to " : "", l ? l->netns : "",
+				l && l->owner ? " for " : "", l && l->owner ? l->owner : "");
 		}
 	}
 	if (n >= size)
 		abort();
+}
+
+const char *model_broken(struct model *m)
+{
+	for (size_t p = 0; p < MODEL_PFS; p++)
+		for (size_t i = 0; i < m->pfs[p].count; i++) {
+			const struct vf *vf = &m->pfs[p].vfs[i];
+			const struct model_netns *in;
+
+			if (!vf_has(vf, VF_IFNAME))
+				continue;
+			in = model_place(m, vf);
+			if (!in->there)
+				return "an interface is in a namespace that has gone";
+			if (model_name_taken(m, in, vf->ifname, vf))
+				return "two interfaces have the same name";
+			for (size_t a = 0; a < vf->altnames.count; a++)
+				if (model_name_taken(m, in, vf->altnames.items[a], vf))
+					return "two interfaces have the same alternative name";
+		}
+	return NULL;
 }

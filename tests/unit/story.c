@@ -1,11 +1,13 @@
 #include "story.h"
 
 #include "fixture.h"
+#include "story_parts.h"
 #include "unit.h"
 
 #include "cli/command.h"
 #include "cmd/commands.h"
 #include "plan/journal.h"
+#include "plan/lease.h"
 
 struct model model;
 struct change change, change_again;
@@ -106,25 +108,40 @@ void go_on(void)
 	apply_some(change_step_count(&change));
 }
 
+int story_plan(const char *text, unsigned force, struct host *host, struct change *into,
+	struct error *err)
+{
+	char *argv[40] = {arena_strdup(&model.arena, text)}, *save = NULL;
+	struct command_line line;
+	struct args args;
+	int argc = 1, rc = -1;
+
+	memset(err, 0, sizeof(*err));
+	argv[argc++] = strtok_r(argv[0], " ", &save);
+	while ((argv[argc] = strtok_r(NULL, " ", &save)))
+		argc++;
+	model_show(&model, host);
+	host->arena = model.arena;
+	if (parse_command_line(commands, argc, argv, &line, err) == PARSE_RUN) {
+		args = line.args;
+		args.force = force;
+		for (size_t i = 0; i < ARGS_MAX && line.command->args[i].name; i++)
+			if (line.command->args[i].type == ARG_NETNS)
+				args.netns = model_netns(&model, args.words[i])->netns;
+		into->command = arena_strdup(&into->arena, text);
+		rc = line.command->plan(host, &args, into, err);
+	}
+	model.arena = host->arena;
+	free(line.words);
+	return rc;
+}
+
 void plan_words(struct change *into, const char *text)
 {
-	char copy[256], *argv[32] = {copy}, *save = NULL;
-	struct command_line line;
 	struct host host;
-	struct error err = {0};
-	int argc = 1, rc;
+	struct error err;
 
-	snprintf(copy, sizeof(copy), "%s", text);
-	for (char *word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save))
-		argv[argc++] = word;
-	model_show(&model, &host);
-	rc = parse_command_line(commands, argc, argv, &line, &err) == PARSE_RUN
-		     ? line.command->plan(&host, &line.args, into, &err)
-		     : -1;
-	free(line.words);
-	/* what select_vfs() and the plan need lives in the arenas of host and change */
-	arena_free(&host.arena);
-	if (rc < 0)
+	if (story_plan(text, 0, &host, into, &err) < 0)
 		fail_msg("%s: %s", text, err.message);
 	tell("%s\n", text);
 	tell_steps(into);
@@ -142,6 +159,11 @@ void story_begin(const char *driver, uint32_t vfs)
 	story_len = 0;
 	tell("%s\n", driver);
 	model_init(&model, driver, vfs);
+	for (size_t i = 0; i < MODEL_PFS; i++) {
+		journal_remove(&model.pfs[i].pf);
+		for (uint32_t v = 0; v < MODEL_VFS; v++)
+			lease_remove(model.pfs[i].pf.handle, v);
+	}
 }
 
 void story_end(void)

@@ -37,4 +37,22 @@ void cut_off(size_t steps);
 /* change_again is carried out, and is `change` from now on. */
 void go_on(void);
 
+/*
+ * A command line as run.c takes it: journals and leases are on disk, and taken over. False
+ * when it is refused, or fails; then all is undone, as far as it can be. `dies`: it is cut
+ * off behind so many steps, and its journals stay; -1, or more than there are: never.
+ */
+bool run_words(const char *text, unsigned force, int dies);
+/* The same in two parts: what is planned is in `change`, and may be carried out. */
+bool prepare_words(const char *text, unsigned force);
+bool carry_out(int dies);
+/* `repair`; false when something could not be put right. */
+bool run_repair(void);
+/* Why the last one was refused. */
+extern struct error refusal;
+/* Is there a journal, of any PF, or of those of `change`? A lease of that VF? */
+bool has_journal(void);
+bool change_has_journal(void);
+bool has_lease(const struct vf *vf);
+
 #endif

@@ -79,7 +79,7 @@ static void finds_commands(void **state)
 	assert_ptr_equal(line.command, &cmd_snapshot);
 }
 
-/* Every descriptor: exactly one of show, plan, run; all of it explained. */
+/* Every descriptor: exactly one of show, plan, run, repairs; all of it explained. */
 static void descriptors_are_whole(void **state)
 {
 	(void)state;
@@ -87,21 +87,22 @@ static void descriptors_are_whole(void **state)
 		const struct command *c = commands[i];
 		bool optional = false, many = false;
 
-		assert_int_equal(!!c->show + !!c->plan + !!c->run, 1);
+		assert_int_equal(!!c->show + !!c->plan + !!c->run + c->repairs, 1);
 		assert_non_null(c->summary);
 		assert_true(!c->show || c->type);
 		for (size_t a = 0; a < ARGS_MAX && c->args[a].name; a++) {
 			assert_non_null(c->args[a].help);
 			assert_true(c->args[a].optional || !optional);
 			optional = c->args[a].optional;
-			/* one takes what the others leave: at most one word each */
+			/* one takes what the others leave: one word, and settings */
 			if (c->args[a].type == ARG_SETTINGS) {
 				assert_true(a + 1 == ARGS_MAX || !c->args[a + 1].name);
 				assert_true(c->type && c->plan);
 			} else if (c->args[a].many) {
 				assert_false(many);
 				many = true;
-				assert_true(a + 2 >= ARGS_MAX || !c->args[a + 2].name);
+				assert_true(a + 2 >= ARGS_MAX || !c->args[a + 2].name ||
+					    c->args[a + 2].type == ARG_SETTINGS);
 			}
 		}
 		for (size_t j = 0; j < i; j++)
@@ -218,7 +219,7 @@ static const char *const *words_for(
 			words[n++] = b;
 	}
 	words[n++] = "vf";
-	if (row->scope == SCOPE_SHOW || row->scope == SCOPE_LIST) {
+	if (row->scope == SCOPE_SHOW || row->scope == SCOPE_LIST || row->scope == SCOPE_COUNTED) {
 		words[n++] = "list";
 	} else {
 		words[n++] = "create";
@@ -574,7 +575,7 @@ static void help_text(void **state)
 		for (const char *p = text; *p; p += strcspn(p, "\n") + 1)
 			if (strcspn(p, "\n") > 80)
 				fail_msg("too wide: %.*s", (int)strcspn(p, "\n"), p);
-		if (commands[i]->plan)
+		if (commands[i]->plan || commands[i]->repairs)
 			assert_contains(text, "--dry-run");
 		else
 			assert_null(strstr(text, "--dry-run "));

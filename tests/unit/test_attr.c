@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include "core/lease.h"
 #include "core/link.h"
 #include "core/pf.h"
 #include "core/vf.h"
@@ -32,8 +33,16 @@ static void check_table(const struct record_type *type)
 			assert_false(a->flags & ATTR_STATS);
 		/* what belongs to settings makes no sense elsewhere */
 		if (a->keyword || a->off || a->min || a->max ||
-			a->flags & (ATTR_AUTO | ATTR_KEEP | ATTR_REBINDS))
-			assert_true(a->flags & ATTR_SET);
+			a->flags &
+				(ATTR_AUTO | ATTR_KEEP | ATTR_REBINDS | ATTR_PREFIX | ATTR_TOKEN))
+			assert_true(a->flags & (ATTR_SET | ATTR_LEND));
+		/* whatever the PF sets of a VF can be set when it is handed over as well */
+		if (type == &vf_type && a->flags & ATTR_KEEP)
+			assert_true(a->flags & ATTR_SET && a->flags & ATTR_LEND);
+		if (a->flags & ATTR_TOKEN)
+			assert_int_equal(a->type, VALUE_STRING);
+		if (a->flags & ATTR_PREFIX)
+			assert_int_equal(a->type, VALUE_STRINGS);
 		if (a->off)
 			assert_int_equal(a->type, VALUE_BOOL);
 		if (a->min || a->max)
@@ -53,9 +62,11 @@ static void tables_are_complete(void **state)
 	(void)state;
 	assert_int_equal(pf_type.count, PF_ATTR_COUNT);
 	assert_int_equal(vf_type.count, VF_ATTR_COUNT);
+	assert_int_equal(lent_type.count, LENT_ATTR_COUNT);
 	assert_true(PF_ATTR_COUNT <= 64 && VF_ATTR_COUNT <= 64); /* bits of `known` */
 	check_table(&pf_type);
 	check_table(&vf_type);
+	check_table(&lent_type);
 }
 
 /* `ip link` users type these. */

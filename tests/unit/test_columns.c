@@ -123,7 +123,7 @@ static void all(void **state)
  * it is named, or all of one is shown. */
 static void costly(void **state)
 {
-	const unsigned cost = NEED_USAGE | NEED_BINDING | NEED_MSIX;
+	const unsigned cost = NEED_USAGE | NEED_BINDING | NEED_MSIX | NEED_ADDRESSES;
 	static const struct options lists[] = {{.json = true}, {.json = true, .statistics = true},
 		{.json = true, .columns = "+mac"}};
 	static const struct options asked[] = {{.details = true}, {.json = true, .details = true},
@@ -139,21 +139,24 @@ static void costly(void **state)
 		assert_false(row->flags & ATTR_COSTLY && row->flags & (ATTR_LIST | ATTR_BRIEF));
 		rows += (row->flags & ATTR_COSTLY) != 0;
 	}
-	assert_int_equal(rows, 3);
+	assert_int_equal(rows, 5);
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
 		assert_int_equal(choose(&vf_type, false, lists[i]), 0);
-		assert_true(has(VF_HOLDERS) && has(VF_MSIX) && has(VF_DRIVER_OVERRIDE));
+		assert_true(has(VF_HOLDERS) && has(VF_MSIX) && has(VF_DRIVER_OVERRIDE) &&
+			    has(VF_ADDRESSES) && has(VF_GATEWAYS));
 		assert_int_equal(columns.needs & cost, 0);
 		assert_true(columns.needs & NEED_NETNS); /* what others need is asked */
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(asked); i++) {
 		assert_int_equal(choose(&vf_type, false, asked[i]), 0);
-		assert_true(has(VF_HOLDERS) && has(VF_MSIX) && has(VF_DRIVER_OVERRIDE));
+		assert_true(has(VF_HOLDERS) && has(VF_MSIX) && has(VF_DRIVER_OVERRIDE) &&
+			    has(VF_ADDRESSES) && has(VF_GATEWAYS));
 		assert_int_equal(columns.needs & cost, cost);
 	}
 	/* a table of the usual columns has none of them */
 	assert_int_equal(choose(&vf_type, false, (struct options){0}), 0);
-	assert_false(has(VF_HOLDERS) || has(VF_MSIX) || has(VF_DRIVER_OVERRIDE));
+	assert_false(has(VF_HOLDERS) || has(VF_MSIX) || has(VF_DRIVER_OVERRIDE) ||
+		     has(VF_ADDRESSES) || has(VF_GATEWAYS));
 	assert_int_equal(columns.needs & cost, 0);
 	/* one record is shown whole */
 	assert_int_equal(choose(&vf_type, true, (struct options){0}), 0);
@@ -170,6 +173,8 @@ static void costly(void **state)
 	assert_int_equal(
 		choose(&vf_type, false, (struct options){.columns = "+driver_override"}), 0);
 	assert_int_equal(columns.needs & cost, NEED_BINDING);
+	assert_int_equal(choose(&vf_type, false, (struct options){.columns = "addresses"}), 0);
+	assert_int_equal(columns.needs & cost, NEED_ADDRESSES);
 	/* also when it is in the list already, unasked */
 	assert_int_equal(
 		choose(&vf_type, false, (struct options){.columns = "+msix", .json = true}), 0);

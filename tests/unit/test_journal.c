@@ -597,7 +597,7 @@ static void nothing_is_forgotten(void **state)
 {
 	static const struct strings names = {NULL, 0};
 	struct test *t = *state;
-	struct vf vf = {.known = ~UINT64_C(0), .altnames = names, .mac = {.len = 6}};
+	struct vf vf = {.known = ~UINT64_C(0), .altnames = names, .mac = {.len = 6}, .if_mac = {.len = 6}};
 	uint64_t wanted = VF_BIT(VF_INDEX) | VF_BIT(VF_DRIVER) | VF_BIT(VF_DRIVER_OVERRIDE) |
 			  VF_BIT(VF_ALTNAMES);
 	uint64_t pf_wanted = PF_BIT(PF_NUM_VFS);
@@ -607,8 +607,9 @@ static void nothing_is_forgotten(void **state)
 	vf.driver = vf.driver_override = vf.ifname = "x";
 	t->pf->known |= PF_BIT(PF_MTU);
 	for (unsigned a = 0; a < VF_ATTR_COUNT; a++)
-		if (vf_type.attrs[a].flags & (ATTR_KEEP | ATTR_SET))
+		if (vf_type.attrs[a].flags & (ATTR_KEEP | ATTR_SET | ATTR_LEND))
 			wanted |= VF_BIT(a);
+	wanted |= VF_BIT(VF_NETNS) | VF_BIT(VF_IF_MAC);
 	for (unsigned a = 0; a < VF_ATTR_COUNT; a++)
 		if (wanted >> a & 1)
 			plan_keep_vf(t->plan, &vf, a);
@@ -622,58 +623,6 @@ static void nothing_is_forgotten(void **state)
 	assert_int_equal(journal_load(&loaded, &was, &t->err), 1);
 	assert_int_equal(had(&loaded, 0)->known, wanted);
 	assert_int_equal(loaded.before.pf.known, pf_wanted);
-	plan_free(&loaded);
-}
-
-/* Each PF of a change has a journal of its own, with the command of all. */
-static void several_pfs(void **state)
-{
-	struct test *t = *state;
-	struct pf *other = fixture_pf(&t->host, "eth1", "0000:41:00.0", 4);
-	struct plan *plan = change_plan(&t->change, other), loaded = {.pf = other};
-	const char *was;
-
-	plan_keep_pf(t->plan, PF_UP);
-	plan_keep_pf(plan, PF_AUTOPROBE);
-	assert_int_equal(write_journal(t), 0);
-	assert_int_equal(journal_write(&t->change, plan, &t->err), 0);
-	assert_int_equal(files_in(t, "journal"), 2);
-	assert_int_equal(journal_load(&loaded, &was, &t->err), 1);
-	assert_string_equal(was, "vf create eth0 4");
-	assert_int_equal(loaded.before.pf.known, PF_BIT(PF_AUTOPROBE));
-	journal_remove(other);
-	assert_int_equal(files_in(t, "journal"), 1);
-	plan_free(&loaded);
-}
-
-/* Those of the other PFs count as long as that of the first does: removing it makes the
- * change of all valid at once. */
-static void valid_at_once(void **state)
-{
-	struct test *t = *state;
-	struct pf *other = fixture_pf(&t->host, "eth1", "0000:41:00.0", 4);
-	struct plan *plan = change_plan(&t->change, other), loaded = {.pf = other};
-	const char *was;
-
-	plan_keep_pf(t->plan, PF_UP);
-	plan_keep_pf(plan, PF_AUTOPROBE);
-	t->change.first = t->pf;
-	t->change.id = "1-1";
-	assert_int_equal(journal_write(&t->change, plan, &t->err), 0);
-	/* killed before the first was there: nothing was done yet */
-	assert_int_equal(journal_load(&loaded, &was, &t->err), 0);
-	assert_null(journal_left(&t->host.arena, other));
-	assert_int_equal(write_journal(t), 0);
-	assert_int_equal(journal_load(&loaded, &was, &t->err), 1);
-	plan_free(&loaded);
-	/* the next change of the first PF is not its own */
-	journal_remove(t->pf);
-	t->change.id = "1-2";
-	assert_int_equal(write_journal(t), 0);
-	loaded = (struct plan){.pf = other};
-	assert_int_equal(journal_load(&loaded, &was, &t->err), 0);
-	journal_remove(t->pf);
-	assert_int_equal(journal_load(&loaded, &was, &t->err), 0);
 	plan_free(&loaded);
 }
 
@@ -721,8 +670,6 @@ int main(void)
 		TEST(every_field),
 		TEST(overrides),
 		TEST(nothing_is_forgotten),
-		TEST(several_pfs),
-		TEST(valid_at_once),
 		TEST(left_behind),
 	};
 

@@ -1,9 +1,28 @@
 #include "world.h"
 
+#include "cli/command.h"
+#include "cmd/commands.h"
 #include "core/selector.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define WORLD_LEASES 8
+
+static const struct netns namespaces[] = {
+	{"blue", {101, 1}, false},
+	{"pid:4711", {101, 1}, false},
+	{"red", {102, 2}, false},
+	{"home", {100, 3}, true},
+};
+
+static const struct netns *find_netns(const char *name)
+{
+	for (size_t i = 0; i < sizeof(namespaces) / sizeof(namespaces[0]); i++)
+		if (strcmp(namespaces[i].name, name) == 0)
+			return &namespaces[i];
+	return NULL;
+}
 
 static void add_vfs(struct world *w, struct pf *pf)
 {
@@ -36,6 +55,10 @@ int world_setup(void **state)
 	w->eth1 = fixture_pf(&w->host, "eth1", "0000:41:00.0", 64);
 	add_vfs(w, w->eth1);
 	w->host.has_iommu = true;
+	w->host.looked_elsewhere = true;
+	w->host.netns = arena_alloc(&w->host.arena, 2 * sizeof(*w->host.netns));
+	w->host.netns[w->host.netns_count++] = *find_netns("blue");
+	w->host.netns[w->host.netns_count++] = *find_netns("red");
 	for (size_t i = 0; i < w->host.link_count; i++) {
 		struct link *l = &w->host.links[i];
 
@@ -219,6 +242,109 @@ int world_create(struct world *w, const char *name, uint64_t n)
 	forget(w);
 	pf = select_pf(&w->host, name, &w->err);
 	return want_vf_count(&w->change, &w->host, pf, n, &w->err);
+}
+
+/* As run.c does it. */
+static int plan_line(struct world *w, struct command_line *line)
+{
+	struct args args = line->args;
+
+	for (size_t i = 0; i < ARGS_MAX && line->command->args[i].name; i++) {
+		if (line->command->args[i].type != ARG_NETNS)
+			continue;
+		if (!find_netns(args.words[i]))
+			return error_set(&w->err, EXIT_NOT_FOUND, "no namespace %s", args.words[i]);
+		args.netns = *find_netns(args.words[i]);
+	}
+	return line->command->plan(&w->host, &args, &w->change, &w->err);
+}
+
+int world_words(struct world *w, const char *text)
+{
+	char **words = split(&w->host.arena, arena_printf(&w->host.arena, "sriovctl %s", text));
+	struct command_line line;
+	int argc = 0, rc = -1;
+
+	memset(&w->err, 0, sizeof(w->err));
+	forget(w);
+	while (words[argc])
+		argc++;
+	if (parse_command_line(commands, argc, words, &line, &w->err) == PARSE_RUN)
+		rc = plan_line(w, &line);
+	free(line.words);
+	return rc;
+}
+
+int world_repair(struct world *w, const struct pf *pf)
+{
+	memset(&w->err, 0, sizeof(w->err));
+	forget(w);
+	return want_repair(&w->change, &w->host, pf, &w->err);
+}
+
+int world_check(struct world *w, unsigned force)
+{
+	memset(&w->err, 0, sizeof(w->err));
+	return change_check(&w->change, &w->host, force, &w->err);
+}
+
+void world_away(struct world *w, const char *name, const char *netns, const char *ifname)
+{
+	const struct netns *to = find_netns(netns);
+	struct vf *vf = world_vf(w, name);
+	struct link *l = world_link(w, vf->ifname);
+
+	vf->netns = l->netns = to->name;
+	vf->netns_id = l->netns_id = to->id;
+	vf->ifname = l->name = ifname;
+	vf->altnames = l->altnames = (struct strings){0};
+	vf->up = l->admin_up = false;
+	vf->addresses = vf->gateways = (struct strings){0};
+	vf->known |= VF_BIT(VF_NETNS) | VF_BIT(VF_ADDRESSES) | VF_BIT(VF_GATEWAYS);
+}
+
+struct lease *world_lease(struct world *w, const char *name, const char *netns, const char *owner)
+{
+	static const enum vf_attr own[] = {
+		VF_INDEX, VF_BDF, VF_DRIVER, VF_IFNAME, VF_MTU, VF_UP, VF_ALTNAMES, VF_IF_MAC};
+	struct vf *vf = world_vf(w, name);
+	uint64_t kept = VF_BIT(VF_NETNS) | VF_BIT(VF_LEASE); /* it had none */
+	struct lease *l;
+
+	if (w->host.lease_count == WORLD_LEASES)
+		abort();
+	if (!w->host.leases)
+		w->host.leases = arena_alloc(&w->host.arena, WORLD_LEASES * sizeof(*l));
+	l = &w->host.leases[w->host.lease_count++];
+	for (unsigned a = 0; a < VF_ATTR_COUNT; a++)
+		if (vf_type.attrs[a].flags & ATTR_KEEP)
+			kept |= vf->known & VF_BIT(a);
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		kept |= vf->known & VF_BIT(own[i]);
+	*l = (struct lease){.pf = host_pf_of(&w->host, vf)->handle,
+		.vf = vf->name,
+		.netns = netns,
+		.id = find_netns(netns)->id,
+		.owner = owner,
+		.ifname = vf_has(vf, VF_IFNAME) ? vf->ifname : NULL,
+		.since = 1795256351, /* 2026-11-21T10:19:11Z */
+		.home = *vf};
+	l->home.known = kept;
+	l->home.netns = l->home.lease = NULL;
+	l->home.attached = NULL;
+	vf->attached = l;
+	vf->lease = owner ? owner : netns;
+	vf->known |= VF_BIT(VF_LEASE);
+	return l;
+}
+
+struct link *world_link_in(struct world *w, const char *netns, const char *name)
+{
+	struct link *l = fixture_link(&w->host, 500 + (int)w->host.link_count, name);
+
+	l->netns = netns;
+	l->netns_id = find_netns(netns)->id;
+	return l;
 }
 
 const char *world_steps(struct world *w)

@@ -43,6 +43,21 @@ int world_bind(struct world *w, const char *vfs, const char *driver, unsigned fo
 int world_reset(struct world *w, const char *vfs);
 int world_create(struct world *w, const char *pf, uint64_t n);
 
+/* The same for whole command lines, "netns attach eth0/0 blue vlan 5". There are the network
+ * namespaces blue (also pid:4711) and red, and "home" is ours. */
+int world_words(struct world *w, const char *text);
+/* What `repair` would do to a PF. */
+int world_repair(struct world *w, const struct pf *pf);
+/* Who would lose something by what is planned, as `change_check` says. */
+int world_check(struct world *w, unsigned force);
+
+/* The interface of the VF is in that namespace; what it has there is still to be set. */
+void world_away(struct world *w, const char *vf, const char *netns, const char *ifname);
+/* It was handed to that namespace just as it is now (owner NULL: none). */
+struct lease *world_lease(struct world *w, const char *vf, const char *netns, const char *owner);
+/* Another interface in that namespace. */
+struct link *world_link_in(struct world *w, const char *netns, const char *name);
+
 /* The steps of all plans, as fixture_steps() writes them. */
 const char *world_steps(struct world *w);
 /* The only plan. */

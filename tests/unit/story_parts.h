@@ -1,0 +1,12 @@
+/* What story.c and story_run.c share; nobody else includes it. */
+#ifndef STORY_PARTS_H
+#define STORY_PARTS_H
+
+#include "story.h"
+
+/* The words of a command line, planned for the model as it is: 0, or -1 with *err. What is
+ * allocated on the way lives as long as the model does. */
+int story_plan(const char *text, unsigned force, struct host *host, struct change *into,
+	struct error *err);
+
+#endif
