@@ -19,7 +19,7 @@ load helper
 	for name in evilalias evilname; do
 		dir=$(fixture "$name")
 		for words in "" "pf list" "vf list" "pf list --columns all" "vf list --columns all" \
-			"pf list --brief" "vf list --brief" "-o pf list --columns all" \
+			"pf list --brief" "vf list --brief" "netns list --columns all" "-o pf list --columns all" \
 			"-o vf list --columns all" "pf show 0000:21:00.0" "pf show -d 0000:21:00.0" \
 			"vf show 0000:21:00.0/all" "vf show -d 0000:21:00.0/all"; do
 			# shellcheck disable=SC2086

@@ -19,12 +19,12 @@ VF_TYPES='{"vf":"string","pf":"string","index":"number","bdf":"string","driver":
 	"spoofchk":"boolean","trust":"boolean","state":"string","query_rss":"boolean",
 	"node_guid":"string","port_guid":"string","numa_node":"number","iommu_group":"number",
 	"vfio":"string","msix":"number","driver_override":"string","ifindex":"number",
-	"altnames":"array","if_mac":"string","mtu":"number","pf_bdf":"string","representor":"string","devlink_port":"string","rdma_device":"string",
+	"altnames":"array","if_mac":"string","mtu":"number","addresses":"array","gateways":"array","pf_bdf":"string","representor":"string","devlink_port":"string","rdma_device":"string",
 	"holders":"array","lease":"string"}'
 STATS='{"rx_packets":"number","tx_packets":"number","rx_bytes":"number","tx_bytes":"number",
 	"broadcast":"number","multicast":"number","rx_dropped":"number","tx_dropped":"number"}'
 ALL="baresysfs basic dupname evilalias evilname infiniband inuse missing netns nodriver noiface
-	nvme switchdev truncated vfio ari256 big1024 change noiommu"
+	nvme switchdev truncated vfio ari256 big1024 change noiommu lent"
 
 # Every record has just these keys, each null or of its type.
 keys_and_types() {
@@ -68,7 +68,7 @@ keys_and_types() {
 }
 
 @test "the overview has what the lists have" {
-	for name in basic switchdev vfio netns infiniband; do
+	for name in basic switchdev vfio netns infiniband lent; do
 		on "$name" -j pf list
 		local pfs=$output
 		on "$name" -j vf list
@@ -114,14 +114,14 @@ keys_and_types() {
 		qos: 0, proto: "802.1ad", max_tx_rate: 10000, min_tx_rate: 100, spoofchk: true,
 		trust: null, state: "disable", query_rss: null, node_guid: null,
 		port_guid: null, numa_node: 1, iommu_group: null, vfio: null, msix: null,
-		driver_override: null, ifindex: 65001, altnames: [], if_mac: "52:54:00:00:41:02", mtu: 9000, pf_bdf: "0000:41:00.0",
+		driver_override: null, ifindex: 65001, altnames: [], if_mac: "52:54:00:00:41:02", mtu: 9000, addresses: [], gateways: [], pf_bdf: "0000:41:00.0",
 		representor: null, devlink_port: null, rdma_device: null, holders: [],
 		lease: null, rx_packets: 2000, tx_packets: 2001, rx_bytes: 2002, tx_bytes: 2003,
 		broadcast: 2004, multicast: 2005, rx_dropped: 2006, tx_dropped: 2007}'
 }
 
 @test "costly columns are null in lists, and there where they are asked for" {
-	costly='[.msix, .driver_override, .holders] == [null, null, null]'
+	costly='[.msix, .driver_override, .holders, .addresses, .gateways] == [null, null, null, null, null]'
 	for words in "vf list" "vf list eth1" "vf list -s" "vf list --brief"; do
 		# shellcheck disable=SC2086
 		on change -j $words

@@ -20,7 +20,7 @@ teardown() {
 
 @test "listing works without privilege" {
 	for words in "" "pf list" "vf list" "-j" "-j pf list" "-j vf list" "-s vf list" \
-		"pf list --columns all"; do
+		"pf list --columns all" "netns list" "-j netns list"; do
 		# shellcheck disable=SC2086
 		run --separate-stderr as_nobody "$OPEN/sriovctl" $words
 		assert_exit 0

@@ -78,9 +78,11 @@ struct pf {
 
 static int root = -1;
 static struct dump dumps[DUMP_COUNT];
-static struct {
+static struct space {
 	const char *name;
-	struct dump link;
+	unsigned inode; /* 0: one that is known by its name alone */
+	bool bare;      /* without a device: nothing of it is recorded */
+	struct dump link, addr, route4;
 } spaces[4];
 static size_t space_count;
 static bool no_netlink;
@@ -305,21 +307,24 @@ static void put_done(struct dump *d)
 	append(d, nlh);
 }
 
-static struct dump *space(const char *name)
+static struct space *space(const char *name)
 {
 	static const struct iface lo = {.name = "lo", .index = 1, .mtu = 65536};
 
 	for (size_t i = 0; i < space_count; i++)
 		if (strcmp(spaces[i].name, name) == 0)
-			return &spaces[i].link;
+			return &spaces[i];
+	if (space_count == COUNT(spaces))
+		die("too many namespaces");
 	spaces[space_count].name = name;
 	put_iface(&spaces[space_count].link, &lo, false);
-	return &spaces[space_count++].link;
+	return &spaces[space_count++];
 }
 
 /* netlink: addresses and routes */
 
-static void address(int ifindex, const char *ip, unsigned prefix, unsigned char scope)
+static void put_address(
+	struct dump *d, int ifindex, const char *ip, unsigned prefix, unsigned char scope)
 {
 	struct nlmsghdr *nlh = begin(RTM_NEWADDR);
 	struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
@@ -334,7 +339,30 @@ static void address(int ifindex, const char *ip, unsigned prefix, unsigned char 
 	mnl_attr_put(nlh, IFA_ADDRESS, family == AF_INET ? 4 : 16, bytes);
 	if (family == AF_INET)
 		mnl_attr_put(nlh, IFA_LOCAL, 4, bytes);
-	append(&dumps[DUMP_ADDR], nlh);
+	append(d, nlh);
+}
+
+static void address(int ifindex, const char *ip, unsigned prefix, unsigned char scope)
+{
+	put_address(&dumps[DUMP_ADDR], ifindex, ip, prefix, scope);
+}
+
+/* A default route (IPv4). */
+static void put_gateway(struct dump *d, int ifindex, const char *ip)
+{
+	struct nlmsghdr *nlh = begin(RTM_NEWROUTE);
+	struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
+	uint8_t bytes[4];
+
+	inet_pton(AF_INET, ip, bytes);
+	rtm->rtm_family = AF_INET;
+	rtm->rtm_table = RT_TABLE_MAIN;
+	rtm->rtm_protocol = RTPROT_STATIC;
+	rtm->rtm_type = RTN_UNICAST;
+	mnl_attr_put_u32(nlh, RTA_TABLE, RT_TABLE_MAIN);
+	mnl_attr_put(nlh, RTA_GATEWAY, sizeof(bytes), bytes);
+	mnl_attr_put_u32(nlh, RTA_OIF, (uint32_t)ifindex);
+	append(d, nlh);
 }
 
 /* second: of a route over two interfaces, else 0 */
@@ -492,7 +520,7 @@ static void vf_iface(const struct pf *p, const struct vf *v, const char *name)
 	if (!v->down)
 		f.flags |= IFF_UP | IFF_RUNNING | IFF_LOWER_UP;
 	if (v->netns)
-		put_iface(space(v->netns), &f, false);
+		put_iface(&space(v->netns)->link, &f, false);
 	else
 		iface(&f);
 }
@@ -1062,6 +1090,123 @@ static void change(void)
 	emit(&d);
 }
 
+/* 0: that namespace is there no more. */
+static unsigned inode_of(const char *netns)
+{
+	for (size_t i = 0; i < space_count; i++)
+		if (strcmp(spaces[i].name, netns) == 0)
+			return spaces[i].inode;
+	return 0;
+}
+
+/* What sriovctl remembers of a VF that was handed out: plan/lease.c. home: members of what
+ * it had. */
+static void lease(const char *pf, unsigned index, const char *dev, const char *netns,
+	const char *ifname, const char *owner, const char *home)
+{
+	char name[64], out[2048];
+	int len;
+
+	snprintf(name, sizeof(name), "pci-%s", pf);
+	len = snprintf(out, sizeof(out),
+		"{\n \"pf\": \"pci/%s\",\n \"index\": %u,\n \"vf\": \"%s/%u\",\n \"bdf\": \"%s\",\n"
+		" \"netns\": \"%s\",\n \"netns_inode\": %u,\n \"netns_cookie\": 0,\n"
+		" \"ifname\": %s,\n \"owner\": %s,\n \"since\": 1795256351,\n"
+		" \"boot\": \"d5ad57e1-6d2e-4ae5-8e57-6d9ab53b2ed0\",\n \"home\": {%s}\n}\n",
+		pf, index, strcmp(pf, "0000:21:00.0") == 0 ? "eth0" : "eth7", index, dev, netns,
+		inode_of(netns), ifname ? text("\"%s\"", ifname) : "null",
+		owner ? text("\"%s\"", owner) : "null", home);
+	put(text("run/sriovctl/attached/%s-%u", name, index), out, (size_t)len);
+}
+
+/* VFs that were handed to namespaces, in every state there is. */
+static void lent(void)
+{
+	struct pf a = ixgbe(0x21, "eth0", 14), b = ixgbe(0x41, "eth1", 2);
+	struct iface other = {.name = "net0",
+		.index = 2,
+		.flags = UP,
+		.mac = "52:54:00:00:00:99",
+		.kind = "dummy",
+		.altnames = {"storage", "net2"}};
+
+	driver("vfio-pci");
+	put_text("sys/class/iommu/dmar0/uevent", "");
+	space("blue")->inode = 4026532001;
+	space("red")->inode = 4026532002;
+	space("vm1")->inode = 4026532003;
+	space("vm1")->bare = true;
+	put_iface(&space("blue")->link, &other, false);
+	a.group = 10;
+	for (unsigned i = 0; i < a.count; i++) {
+		a.vfs[i].group = 20 + (int)i;
+		a.vfs[i].reset = i == 6 ? NULL : "flr";
+	}
+	a.vfs[0].netns = "blue"; /* 0: attached, with an owner */
+	a.vfs[0].ifname = "net1";
+	a.vfs[0].vlan = 100;
+	a.vfs[0].qos = 3;
+	a.vfs[0].altname = "left-side";
+	put_address(&space("blue")->addr, a.vfs[0].ifindex, "192.0.2.1", 24, RT_SCOPE_UNIVERSE);
+	put_address(&space("blue")->addr, a.vfs[0].ifindex, "2001:db8::1", 64, RT_SCOPE_UNIVERSE);
+	put_gateway(&space("blue")->route4, a.vfs[0].ifindex, "192.0.2.254");
+	a.vfs[1].netns = "red"; /* 1: attached, nobody's */
+	a.vfs[1].down = true;
+	a.vfs[2].netns = "blue"; /* 2: moved there by someone else */
+	a.vfs[2].ifname = "eth5";
+	a.vfs[3].ifname = "net3"; /* 3: its namespace has gone, and it came home */
+	a.vfs[3].vlan = 300;
+	a.vfs[4].netns = "red"; /* 4: moved on */
+	a.vfs[4].ifname = "net4";
+	a.vfs[5].ifname = NULL;       /* 5: nowhere to be found */
+	a.vfs[6].driver = "vfio-pci"; /* 6: attached without an interface */
+	a.vfs[6].ifname = NULL;
+	a.vfs[6].vlan = 600;
+	a.vfs[7].altname = "storage"; /* 7: at home; one that was in its place is another's */
+	a.vfs[8].driver = a.vfs[8].ifname = NULL; /* 8: no driver */
+	a.vfs[9].driver = "vfio-pci";             /* 9: with vfio, nobody has it */
+	a.vfs[9].ifname = NULL;
+	a.vfs[10].driver = "vfio-pci"; /* 10: a virtual machine has it */
+	a.vfs[10].ifname = NULL;
+	put_text("vfio-holders", "30 4711 qemu-system-x86\n");
+	address(a.vfs[11].ifindex, "192.0.2.11", 24, RT_SCOPE_UNIVERSE); /* 11: in use here */
+	a.vfs[12].ifname = "net12"; /* 12: came home, and is in use here */
+	address(a.vfs[12].ifindex, "192.0.2.12", 24, RT_SCOPE_UNIVERSE);
+	a.vfs[13].down = true; /* 13: at home, as it comes */
+	emit(&a);
+	emit(&b);
+	lease("0000:21:00.0", 0, "0000:21:10.0", "blue", "net1", "web-7",
+		"\"driver\": \"ixgbevf\", \"ifname\": \"eth0v0\", \"up\": true, \"mtu\": 1400,"
+		" \"altnames\": [\"left-side\", \"storage\"], \"mac\": \"52:54:00:01:21:01\","
+		" \"vlan\": 0, \"qos\": 0, \"proto\": 0, \"max_tx_rate\": 0, \"min_tx_rate\": 0,"
+		" \"spoofchk\": true, \"trust\": false, \"state\": 0, \"query_rss\": false,"
+		" \"netns\": null, \"lease\": null, \"if_mac\": \"52:54:00:01:21:01\"");
+	lease("0000:21:00.0", 1, "0000:21:10.2", "red", "eth0v1", NULL,
+		"\"driver\": \"ixgbevf\", \"ifname\": \"eth0v1\", \"up\": false, \"mtu\": 1500,"
+		" \"altnames\": [], \"vlan\": 0, \"netns\": null, \"lease\": null");
+	lease("0000:21:00.0", 3, "0000:21:10.6", "green", "net3", "c1",
+		"\"driver\": \"ixgbevf\", \"ifname\": \"eth0v3\", \"up\": true, \"mtu\": 1500,"
+		" \"altnames\": [], \"vlan\": 0, \"qos\": 0, \"proto\": 0, \"netns\": null,"
+		" \"lease\": null");
+	lease("0000:21:00.0", 4, "0000:21:11.0", "blue", "net4", NULL,
+		"\"driver\": \"ixgbevf\", \"ifname\": \"eth0v4\", \"up\": true, \"mtu\": 1500,"
+		" \"altnames\": [], \"netns\": null, \"lease\": null");
+	lease("0000:21:00.0", 5, "0000:21:11.2", "blue", "net5", "c1",
+		"\"driver\": \"ixgbevf\", \"ifname\": \"eth0v5\", \"up\": true, \"mtu\": 1500,"
+		" \"altnames\": [], \"netns\": null, \"lease\": null");
+	lease("0000:21:00.0", 6, "0000:21:11.4", "vm1", NULL, "vm1",
+		"\"driver\": \"vfio-pci\", \"vlan\": 0, \"qos\": 0, \"proto\": 0, \"lease\": null");
+	lease("0000:21:00.0", 7, "0000:22:10.0", "blue", "net7", "c1",
+		"\"driver\": \"ixgbevf\", \"lease\": null");
+	lease("0000:21:00.0", 12, "0000:21:13.0", "green", "net12", NULL,
+		"\"driver\": \"ixgbevf\", \"ifname\": \"eth0v12\", \"up\": true, \"mtu\": 1500,"
+		" \"altnames\": [], \"netns\": null, \"lease\": null");
+	lease("0000:21:00.0", 20, "0000:21:15.0", "blue", "net20", "c20",
+		"\"driver\": \"ixgbevf\", \"lease\": null");
+	lease("0000:81:00.0", 0, "0000:81:10.0", "red", "net81", NULL,
+		"\"driver\": \"ixgbevf\", \"lease\": null");
+}
+
 /* No IOMMU, and vfio is told to do without. */
 static void noiommu(void)
 {
@@ -1086,6 +1231,7 @@ static const struct {
 	{"evilname", evilname},
 	{"infiniband", infiniband},
 	{"inuse", inuse},
+	{"lent", lent},
 	{"missing", missing},
 	{"netns", netns},
 	{"nodriver", nodriver},
@@ -1107,9 +1253,21 @@ static void finish(void)
 		put(text("netlink/%s", dump_names[i]), dumps[i].data, dumps[i].len);
 	}
 	for (size_t i = 0; i < space_count; i++) {
-		put_done(&spaces[i].link);
-		put_text(text("netns/%zu/name", i), spaces[i].name);
-		put(text("netns/%zu/netlink/link", i), spaces[i].link.data, spaces[i].link.len);
+		struct space *s = &spaces[i];
+
+		put_text(text("netns/%zu/name", i), s->name);
+		if (s->inode)
+			put_text(text("netns/%zu/id", i), text("%u 0\n", s->inode));
+		if (s->bare)
+			continue;
+		put_done(&s->link);
+		put(text("netns/%zu/netlink/link", i), s->link.data, s->link.len);
+		if (!s->inode)
+			continue;
+		put_done(&s->addr);
+		put_done(&s->route4);
+		put(text("netns/%zu/netlink/addr", i), s->addr.data, s->addr.len);
+		put(text("netns/%zu/netlink/route4", i), s->route4.data, s->route4.len);
 	}
 }
 
