@@ -31,6 +31,15 @@ static void report(struct change *const *changes, size_t count, const struct hos
 	arena_free(&all.arena); /* the plans stay with their changes */
 }
 
+static int plan_repair(
+	struct change *change, const struct host *have, const struct pf *pf, struct error *err)
+{
+	struct plan *plan = change_plan(change, pf);
+
+	forget_other_places(plan, have);
+	return want_repair(change, have, pf, err);
+}
+
 /* One PF, under its lock, from what it is like then. */
 static int repair_one(const struct kernel *k, const struct command_line *line,
 	const struct pf *seen, struct host *have, struct change *change, struct error *err)
@@ -52,7 +61,7 @@ static int repair_one(const struct kernel *k, const struct command_line *line,
 		rc = run_look_at(k, line->command->needs, have, err);
 	pf = rc == 0 ? host_same_pf(have, seen) : NULL;
 	if (rc == 0)
-		rc = want_repair(change, have, pf ? pf : seen, err);
+		rc = plan_repair(change, have, pf ? pf : seen, err);
 	if (rc == 0)
 		rc = run_may_be_done(k, o, change, have, err);
 	if (rc == 0 && !o->dry_run)
@@ -88,7 +97,14 @@ int repair_all(const struct kernel *k, const struct command_line *line, struct e
 	const struct options *o = &line->options;
 	const struct pf **pfs;
 	size_t count, failed = 0;
+	int fd;
 
+	/* what cannot even be read must not look like nothing to do */
+	fd = o->dry_run ? -1 : runtime_open("lock", err);
+	if (fd < 0 && !o->dry_run)
+		return -1;
+	if (fd >= 0)
+		close(fd);
 	if (run_look_at(k, line->command->needs, &seen, err) < 0)
 		return -1;
 	pfs = pfs_to_repair(&seen, &count);

@@ -373,6 +373,7 @@ static int put_right(const struct kernel *k, const struct options *o, const stru
 		if (!pf)
 			return -1;
 		change->plans[i]->pf = pf;
+		forget_other_places(change->plans[i], have);
 	}
 	if (change_toward(change, have, err) < 0 || run_may_be_done(k, o, change, have, err) < 0)
 		return -1;
@@ -381,7 +382,8 @@ static int put_right(const struct kernel *k, const struct options *o, const stru
 
 /* Was something cut off that is better put right by itself before anything else is planned:
  * whenever VFs were handed over, or are to be? */
-static bool must_put_right(const struct command *c, const struct change *change)
+static bool must_put_right(
+	const struct command *c, const struct change *change, const struct host *have)
 {
 	struct change left = {0};
 	struct error ignored = {0};
@@ -393,22 +395,26 @@ static bool must_put_right(const struct command *c, const struct change *change)
 		const struct plan *plan = left.plans[i];
 
 		must |= plan->interrupted && c->recovers;
-		for (size_t v = 0; v < plan->before.count; v++)
-			must |= vf_has(&plan->before.vfs[v]->vf, VF_LEASE);
+		for (size_t v = 0; v < plan->before.count; v++) {
+			const struct vf *before = &plan->before.vfs[v]->vf;
+			const struct vf *vf = host_vf(have, plan->pf, before->index);
+
+			must |= vf_has(before, VF_LEASE) || (vf && vf->attached);
+		}
 	}
 	change_free(&left);
 	return must;
 }
 
 static int put_right_first(const struct kernel *k, const struct command_line *line,
-	const struct change *about, struct error *err)
+	const struct change *about, const struct host *seen, struct error *err)
 {
 	struct change change = {0};
 	struct host have = {0};
 	bool partly = true;
 	int rc = 0;
 
-	if (must_put_right(line->command, about))
+	if (must_put_right(line->command, about, seen))
 		rc = put_right(k, &line->options, about, &change, &have, err);
 	/* what was to be put back and could not is lost, but no reason to stop here */
 	for (size_t i = 0; i < change.count && err->code == EXIT_PARTLY; i++)
@@ -522,7 +528,7 @@ static int change(const struct kernel *k, const struct command_line *line, struc
 	if (rc == 0 && !o->dry_run)
 		rc = run_lock_all(&change, o, &locks, err);
 	if (rc == 0 && !o->dry_run)
-		rc = put_right_first(k, line, &change, err);
+		rc = put_right_first(k, line, &change, &have, err);
 	if (rc == 0 && !k->snapshot)
 		rc = plan_again(k, line, locks.count > 0, &have, &change, err);
 	if (rc == 0)

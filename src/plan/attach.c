@@ -403,6 +403,11 @@ static void want_interface(
 		plan_want_vf(plan, vf, VF_MTU, mtu->value);
 	want_list(a, plan, vf, VF_ADDRESSES, &a->addresses);
 	want_list(a, plan, vf, VF_GATEWAYS, &a->gateways);
+	/* what goes with it has to come back if it must be up again */
+	if (is_attached(a, vf) && up && !up->value.on) {
+		plan_keep_vf(plan, vf, VF_ADDRESSES);
+		plan_keep_vf(plan, vf, VF_GATEWAYS);
+	}
 	if (up || a->addresses.count || a->gateways.count)
 		plan_want_vf(plan, vf, VF_UP, up ? up->value : value_bool(true));
 	/* as it was at home it is not to be there */

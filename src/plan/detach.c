@@ -116,6 +116,26 @@ int want_detach(struct change *change, const struct host *have, const struct vf 
 	return change_toward(change, have, err);
 }
 
+void forget_other_places(struct plan *plan, const struct host *have)
+{
+	const uint64_t there = VF_BIT(VF_IFNAME) | VF_BIT(VF_MTU) | VF_BIT(VF_UP) |
+			       VF_BIT(VF_ALTNAMES) | VF_BIT(VF_IF_MAC) | VF_BIT(VF_ADDRESSES) |
+			       VF_BIT(VF_GATEWAYS);
+
+	for (size_t i = 0; i < plan->before.count; i++) {
+		struct vf *before = &plan->before.vfs[i]->vf;
+		const struct vf *vf = host_vf(have, plan->pf, before->index);
+		struct vf_state *goal = state_find(&plan->goal, before->index);
+
+		if (!vf || !vf->attached || vf_has(before, VF_NETNS) ||
+			vf_whereabouts(have, vf) == WHERE_ATTACHED)
+			continue;
+		before->known &= ~there;
+		if (goal)
+			goal->vf.known &= ~there;
+	}
+}
+
 /* repair */
 
 static bool has_vf(const struct host *have, const struct lease *lease)

@@ -44,6 +44,10 @@ int want_attach(struct change *change, const struct host *have, const struct vf 
 int want_detach(struct change *change, const struct host *have, const struct vf **vfs, size_t count,
 	const char *owner, unsigned force, struct error *err);
 
+/* The journal of a change of VFs that were handed over says what their interfaces were there:
+ * it is not to be put back where they are elsewhere by now. */
+void forget_other_places(struct plan *plan, const struct host *have);
+
 /* What an earlier change left behind on this PF, which may have gone (then there is only
  * its handle), is to be put right, as far as nobody uses it. */
 int want_repair(
