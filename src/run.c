@@ -329,6 +329,7 @@ static void remove_journals(const struct change *change)
 		if (change->plans[i]->count || change->plans[i]->interrupted)
 			journal_remove(change->plans[i]->pf);
 	journal_forget(change);
+	journal_tidy_marks(); /* of others, who were cut off just here */
 }
 
 int run_carry_out(const struct kernel *k, const struct options *o, struct change *change,

@@ -53,6 +53,8 @@ static void want_home(struct plan *plan, const struct vf *vf, const struct vf *h
 	struct vf_state *goal = state_vf(&plan->arena, &plan->goal, vf->index);
 	struct vf_state *before = state_vf(&plan->arena, &plan->before, vf->index);
 
+	/* not what a change that was cut off had in mind for it, wherever it was then */
+	goal->vf.known = before->vf.known = VF_BIT(VF_INDEX);
 	for (unsigned a = 0; a < VF_ATTR_COUNT; a++) {
 		struct value v = attr_get(&vf_type, a, home), is = attr_get(&vf_type, a, vf);
 
