@@ -361,11 +361,14 @@ bool model_apply(struct model *m, const struct plan *plan, size_t from, size_t t
 	return true;
 }
 
-/* What apply.c does not ask for on the way back, where the plan has nothing of it. */
+/* What apply.c does not ask for on the way back, where it cannot matter. */
 static void forget_addresses(const struct plan *plan, struct host *host)
 {
 	if (plan_has_step(plan, STEP_IF_ADDRESS) || plan_has_step(plan, STEP_IF_GATEWAY))
 		return;
+	for (size_t i = 0; i < plan->before.count; i++)
+		if (plan->before.vfs[i]->vf.known & (VF_BIT(VF_ADDRESSES) | VF_BIT(VF_GATEWAYS)))
+			return;
 	for (size_t i = 0; i < host->vf_count; i++) {
 		host->vfs[i].known &= ~(VF_BIT(VF_ADDRESSES) | VF_BIT(VF_GATEWAYS));
 		host->vfs[i].addresses = host->vfs[i].gateways = (struct strings){0};

@@ -3,43 +3,15 @@
  * do; one that was cut off ends, run again, as if it had not been. */
 #include "unit.h"
 
+#include "random.h"
 #include "story.h"
 
 #include "core/options.h"
 #include "plan/want.h"
 
-static uint64_t seed;
 static bool vectors; /* msix is among the settings */
 
-/* Numerical Recipes' generator: the same everywhere. */
-static uint32_t roll(uint32_t below)
-{
-	seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-	return (uint32_t)(seed >> 33) % below;
-}
-
-static const char *pick(const char *const *words, size_t count)
-{
-	return words[roll((uint32_t)count)];
-}
-#define PICK(...)                                                                                  \
-	pick((const char *const[]){__VA_ARGS__}, ARRAY_SIZE(((const char *const[]){__VA_ARGS__})))
-
-/* A command, as words for people to read when it went wrong. */
-struct command_text {
-	char text[512];
-	size_t len;
-};
-
-static void say(struct command_text *c, const char *word)
-{
-	int n = snprintf(c->text + c->len, sizeof(c->text) - c->len, " %s", word);
-
-	c->len += (size_t)n;
-	assert_true(c->len < sizeof(c->text));
-}
-
-static const struct vf **some_vfs(const struct host *host, size_t *count, struct command_text *c)
+static const struct vf **some_vfs(const struct host *host, size_t *count, struct text *c)
 {
 	static const struct vf *vfs[MODEL_PFS * MODEL_VFS];
 	uint32_t chance = 1 + roll(3);
@@ -88,7 +60,7 @@ static const char *random_value(size_t attr, char *buf, size_t size)
 	}
 }
 
-static size_t random_settings(struct setting *settings, struct command_text *c)
+static size_t random_settings(struct setting *settings, struct text *c)
 {
 	static const size_t attrs[] = {VF_MAC, VF_VLAN, VF_QOS, VF_PROTO, VF_MAX_TX_RATE,
 		VF_MIN_TX_RATE, VF_SPOOFCHK, VF_TRUST, VF_STATE, VF_QUERY_RSS, VF_MSIX, VF_MTU,
@@ -114,7 +86,7 @@ static size_t random_settings(struct setting *settings, struct command_text *c)
 	return count;
 }
 
-static size_t random_pf_settings(struct setting *settings, struct command_text *c)
+static size_t random_pf_settings(struct setting *settings, struct text *c)
 {
 	static const size_t attrs[] = {PF_UP, PF_MTU, PF_AUTOPROBE};
 	size_t count = 0;
@@ -147,7 +119,7 @@ enum kind {
 
 /* One command of that kind, the same one for the same seed. */
 static int plan_random(enum kind kind, const struct host *host, struct change *into,
-	struct command_text *c, struct error *err)
+	struct text *c, struct error *err)
 {
 	struct setting settings[16];
 	const struct vf **vfs;
@@ -156,8 +128,7 @@ static int plan_random(enum kind kind, const struct host *host, struct change *i
 	size_t count, n;
 
 	memset(err, 0, sizeof(*err));
-	c->len = 0;
-	c->text[0] = 0;
+	*c = (struct text){.count = 0};
 	switch (kind) {
 	case SET:
 		say(c, "vf set");
@@ -209,13 +180,13 @@ static bool anything_left(void)
 /* Once more, now that it holds: nothing is left to do. */
 static void again(enum kind kind, uint64_t then)
 {
-	struct command_text c;
+	struct text c;
 	struct host host;
 	struct error err;
-	uint64_t now = seed;
+	uint64_t now = random_state();
 
 	model_show(&model, &host);
-	seed = then;
+	random_seed(then);
 	if (plan_random(kind, &host, &change_again, &c, &err) < 0) {
 		tell("  again: %s\n", err.message);
 		fail_story("the second time it is refused");
@@ -226,14 +197,14 @@ static void again(enum kind kind, uint64_t then)
 		fail_story("the second time there is something to do");
 	}
 	change_free(&change_again);
-	seed = now;
+	random_seed(now);
 }
 
 static void check_one(enum kind kind)
 {
 	static char before[32768], after[32768];
-	uint64_t then = seed;
-	struct command_text c;
+	uint64_t then = random_state();
+	struct text c;
 	struct host host;
 	struct error err;
 	size_t steps;
@@ -248,7 +219,7 @@ static void check_one(enum kind kind)
 	model_text(&model, true, before, sizeof(before));
 	steps = change_step_count(&change);
 	steps = roll(2) ? steps : roll((uint32_t)steps + 1);
-	tell("-%s (%zu of %zu steps)\n", c.text, steps, change_step_count(&change));
+	tell("- %s (%zu of %zu steps)\n", c.text, steps, change_step_count(&change));
 	tell_steps(&change);
 	if (!apply_some(steps) || roll(2)) {
 		tell("  undone\n");
@@ -269,8 +240,8 @@ static void check_crash(enum kind kind)
 {
 	static char whole[32768], after[32768];
 	struct model was = model;
-	uint64_t then = seed, now;
-	struct command_text c;
+	uint64_t then = random_state(), now;
+	struct text c;
 	struct host host;
 	struct error err;
 	size_t steps;
@@ -281,8 +252,8 @@ static void check_crash(enum kind kind)
 		return;
 	}
 	steps = roll((uint32_t)change_step_count(&change) + 1);
-	now = seed;
-	tell("-%s (%zu of %zu steps)\n", c.text, steps, change_step_count(&change));
+	now = random_state();
+	tell("- %s (%zu of %zu steps)\n", c.text, steps, change_step_count(&change));
 	tell_steps(&change);
 	apply_some(change_step_count(&change));
 	model_text(&model, false, whole, sizeof(whole));
@@ -290,7 +261,7 @@ static void check_crash(enum kind kind)
 	model = was;
 	cut_off(steps);
 	model_show(&model, &host);
-	seed = then;
+	random_seed(then);
 	if (plan_random(kind, &host, &change_again, &c, &err) < 0) {
 		tell("  again: %s\n", err.message);
 		fail_story("the second time it is refused");
@@ -302,7 +273,7 @@ static void check_crash(enum kind kind)
 		fail_story("it is not as it would have been");
 	}
 	change_free(&change);
-	seed = now;
+	random_seed(now);
 }
 
 /* Some VFs have an override that someone left. */
@@ -320,7 +291,7 @@ static void check(
 	/* new VFs have the vectors and overrides that new VFs have */
 	vectors = !(kinds >> CREATE & 1);
 	for (unsigned i = 0; i < seeds; i++) {
-		seed = i;
+		random_seed(i);
 		story_begin(driver, 1 + roll(MODEL_VFS));
 		tell("seed %u\n", i);
 		if (vectors)
