@@ -111,7 +111,7 @@ const struct command cmd_netns_detach = {
 		{"owner ID", ARG_SETTINGS, true, false, "for whom they were attached"}},
 	.type = &vf_type,
 	.settable = ATTR_TOKEN,
-	.needs = NEED_TO_TAKE | NEED_ADDRESSES,
+	.needs = NEED_VFS | NEED_NETNS | NEED_ADDRESSES,
 	.plan = plan_detach,
 	.recovers = true,
 };

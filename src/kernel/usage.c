@@ -28,6 +28,16 @@ static void find_open(struct discovery *d)
 	}
 }
 
+/* Where no VF is on vfio, nobody can have one open through it. */
+static bool has_vfio(const struct discovery *d)
+{
+	for (size_t i = 0; i < d->host->vf_count; i++)
+		if (vf_has(&d->host->vfs[i], VF_DRIVER) &&
+			driver_is_passthrough(d->host->vfs[i].driver))
+			return true;
+	return d->k->snapshot;
+}
+
 void ask_usage(struct discovery *d)
 {
 	static const enum rtnl_query asked[] = {RTNL_ADDRESSES, RTNL_ROUTES4, RTNL_ROUTES6};
@@ -47,7 +57,8 @@ void ask_usage(struct discovery *d)
 		}
 		buffer_free(&answer);
 	}
-	if (!holders_find(d->k, d->host))
+	/* it looks at every file that any process has open */
+	if (has_vfio(d) && !holders_find(d->k, d->host))
 		d->host->usage_unknown = true;
 	session_find(d->k, d->host);
 	find_open(d);

@@ -325,9 +325,13 @@ static bool disturbs(const struct plan *plan, const struct host *have, struct ar
 			(plan->interrupted && s->kind == STEP_VF_ATTR))
 			return true;
 	}
-	for (size_t i = 0; i < plan->pf->vf_count; i++)
-		if (touched[i])
+	for (size_t i = 0; i < plan->pf->vf_count; i++) {
+		const struct vf *vf = &have->vfs[plan->pf->first_vf + i];
+
+		/* of one that comes home nobody here has made use meanwhile */
+		if (touched[i] && !(vf_has(vf, VF_NETNS) && is_about_lease(plan, vf)))
 			return true;
+	}
 	return false;
 }
 

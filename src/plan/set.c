@@ -475,50 +475,43 @@ static int check_one(const struct wanted *w, const struct vf *vf)
 		       : 0;
 }
 
-static int want_all(struct wanted *w)
+static int want_settings(struct change *change, const struct host *have, const struct vf **vfs,
+	size_t count, const struct setting *settings, size_t setting_count, unsigned force,
+	bool lends, struct error *err)
 {
-	for (size_t i = 0; i < w->vf_count; i++)
-		if (check_one(w, w->vfs[i]) < 0)
+	struct wanted w = {.change = change,
+		.have = have,
+		.vfs = vfs,
+		.vf_count = count,
+		.settings = settings,
+		.count = setting_count,
+		.force = force,
+		.lends = lends,
+		.err = err};
+
+	for (size_t i = 0; i < count; i++)
+		if (check_one(&w, vfs[i]) < 0)
 			return -1;
-	if (setting_of(w, VF_MAC))
-		gather_macs(w);
-	for (size_t i = 0; i < w->vf_count; i++)
-		if (want_one(w, w->vfs[i]) < 0)
+	if (setting_of(&w, VF_MAC))
+		gather_macs(&w);
+	for (size_t i = 0; i < count; i++)
+		if (want_one(&w, vfs[i]) < 0)
 			return -1;
 	return 0;
 }
 
 int want_vf_settings(struct change *change, const struct host *have, const struct vf **vfs,
-	size_t count, const struct setting *settings, size_t setting_count, unsigned force,
-	struct error *err)
+	size_t count, const struct setting *settings, size_t n, unsigned force, struct error *err)
 {
-	struct wanted w = {.change = change,
-		.have = have,
-		.vfs = vfs,
-		.vf_count = count,
-		.settings = settings,
-		.count = setting_count,
-		.force = force,
-		.err = err};
+	int rc = want_settings(change, have, vfs, count, settings, n, force, false, err);
 
-	return want_all(&w) < 0 ? -1 : change_toward(change, have, err);
+	return rc < 0 ? -1 : change_toward(change, have, err);
 }
 
 int want_settings_of_pf(struct change *change, const struct host *have, const struct vf **vfs,
-	size_t count, const struct setting *settings, size_t setting_count, unsigned force,
-	struct error *err)
+	size_t count, const struct setting *settings, size_t n, unsigned force, struct error *err)
 {
-	struct wanted w = {.change = change,
-		.have = have,
-		.vfs = vfs,
-		.vf_count = count,
-		.settings = settings,
-		.count = setting_count,
-		.force = force,
-		.lends = true,
-		.err = err};
-
-	return want_all(&w);
+	return want_settings(change, have, vfs, count, settings, n, force, true, err);
 }
 
 int want_pf_settings(struct change *change, const struct host *have, const struct pf *pf,

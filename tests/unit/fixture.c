@@ -139,7 +139,7 @@ int runtime_setup(void **state)
 {
 	/* in memory, as /run is: what is written is synced each time */
 	char *dir = strdup(access("/dev/shm", W_OK) == 0 ? "/dev/shm/sriovctl-unit-XXXXXX"
-							  : "/tmp/sriovctl-unit-XXXXXX");
+							 : "/tmp/sriovctl-unit-XXXXXX");
 
 	if (!dir || !mkdtemp(dir))
 		return -1;

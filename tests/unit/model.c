@@ -252,6 +252,8 @@ static bool apply_vf(
 {
 	struct vf *vf = &p->vfs[s->vf];
 
+	if (s->kind == STEP_LEASE) /* also of one that does not exist any more */
+		return model_apply_lease(m, p, s);
 	if ((uint32_t)s->vf >= p->count)
 		return model_fail(m, s, "no such VF");
 	switch (s->kind) {
@@ -275,7 +277,6 @@ static bool apply_vf(
 		return vf_has(vf, VF_VFIO) && same(vf->vfio, s->new.string)
 			       ? true
 			       : model_fail(m, s, "there is no such node");
-	case STEP_LEASE:
 	case STEP_IF_NETNS:
 	case STEP_IF_NAME:
 	case STEP_IF_MAC:
@@ -286,6 +287,7 @@ static bool apply_vf(
 	case STEP_IF_GATEWAY:
 	case STEP_IF_ANNOUNCE:
 		return model_apply_link(m, p, vf, plan, s);
+	case STEP_LEASE:
 	case STEP_AUTOPROBE:
 	case STEP_NUM_VFS:
 		break;

@@ -83,7 +83,8 @@ void model_down(struct model *m, const struct model_pf *p, struct vf *vf);
 /* The namespace is deleted, and its VFs come home; model_make_netns() makes another. */
 void model_delete_netns(struct model *m, struct model_netns *in);
 void model_make_netns(struct model *m, struct model_netns *in);
-/* Steps that deal with interfaces, wherever they are, and with leases. */
+/* Steps that deal with leases, and with interfaces, wherever they are. */
+bool model_apply_lease(struct model *m, const struct model_pf *p, const struct step *s);
 bool model_apply_link(struct model *m, const struct model_pf *p, struct vf *vf,
 	const struct plan *plan, const struct step *s);
 /* Namespaces, usages and leases into a host that has PFs and VFs. */

@@ -149,17 +149,19 @@ void model_make_netns(struct model *m, struct model_netns *in)
 
 /* steps */
 
-static bool apply_lease(
-	struct model *m, const struct model_pf *p, const struct vf *vf, const struct step *s)
+bool model_apply_lease(struct model *m, const struct model_pf *p, const struct step *s)
 {
 	struct error err;
 
 	if (!s->new.known) {
-		if (!m->failed[p - m->pfs][vf->index]) /* else it is still needed */
-			lease_remove(p->pf.handle, vf->index);
+		if (!m->failed[p - m->pfs][s->vf]) /* else it is still needed */
+			lease_remove(p->pf.handle, (uint32_t)s->vf);
 		return true;
 	}
-	if (!s->want || !s->want->attached || s->want->attached->home.index != vf->index ||
+	if ((uint32_t)s->vf >= p->count)
+		return model_fail(m, s, "no such VF");
+	if (!s->want || !s->want->attached ||
+		s->want->attached->home.index != (uint32_t)s->vf ||
 		strcmp(s->want->attached->pf, p->pf.handle) != 0)
 		return model_fail(m, s, "it does not say what to remember");
 	return lease_write(s->want->attached, &err) == 0 ? true : model_fail(m, s, err.message);
@@ -343,8 +345,6 @@ static bool apply_name(
 bool model_apply_link(struct model *m, const struct model_pf *p, struct vf *vf,
 	const struct plan *plan, const struct step *s)
 {
-	if (s->kind == STEP_LEASE)
-		return apply_lease(m, p, vf, s);
 	if (!vf_has(vf, VF_IFINDEX))
 		return s->put_back || m->undoing ? model_refuse(m, p, s, "it has no interface")
 						 : model_fail(m, s, "it has no interface");

@@ -74,6 +74,7 @@ static void remove_journals(void)
 		if (change.plans[i]->count || change.plans[i]->interrupted)
 			journal_remove(change.plans[i]->pf);
 	journal_forget(&change);
+	journal_tidy_marks();
 }
 
 static bool something_failed(const struct plan *plan)
@@ -149,8 +150,10 @@ static bool put_right(const struct change *left)
 	model_show(&model, &host);
 	load_journals(left, &change);
 	change.command = "put right what was cut off";
-	for (size_t i = 0; i < change.count; i++)
+	for (size_t i = 0; i < change.count; i++) {
 		change.plans[i]->pf = host_same_pf(&host, change.plans[i]->pf);
+		forget_other_places(change.plans[i], &host);
+	}
 	if (change_toward(&change, &host, &refusal) < 0 ||
 		change_check(&change, &host, 0, &refusal) < 0) {
 		tell("  cannot put right: %s: %s\n", refusal.object, refusal.message);
@@ -190,16 +193,22 @@ static int look(const char *text, unsigned force, struct host *host)
 }
 
 /* As must_put_right() of run.c. */
-static bool must_put_right(const char *text, const struct change *about)
+static bool must_put_right(const char *text, const struct change *about, const struct host *host)
 {
 	bool recovers = strncmp(text, "netns ", 6) == 0, must = false;
 	struct change left = {0};
 
 	load_journals(about, &left);
 	for (size_t i = 0; i < left.count; i++) {
-		must |= left.plans[i]->interrupted && recovers;
-		for (size_t v = 0; v < left.plans[i]->before.count; v++)
-			must |= vf_has(&left.plans[i]->before.vfs[v]->vf, VF_LEASE);
+		const struct plan *plan = left.plans[i];
+
+		must |= plan->interrupted && recovers;
+		for (size_t v = 0; v < plan->before.count; v++) {
+			const struct vf *had = &plan->before.vfs[v]->vf;
+			const struct vf *vf = host_vf(host, plan->pf, had->index);
+
+			must |= vf_has(had, VF_LEASE) || (vf && vf->attached);
+		}
 	}
 	change_free(&left);
 	return must;
@@ -215,8 +224,9 @@ static bool prepare(const char *text, unsigned force)
 		return false;
 	for (size_t i = 0; i < change.count; i++)
 		change_plan(&about, change.plans[i]->pf);
-	if (must_put_right(text, &about))
-		ok = put_right(&about);
+	/* what could not be put back is no reason to stop, where nothing is left of it */
+	if (must_put_right(text, &about, &host))
+		ok = put_right(&about) || (refusal.code == EXIT_PARTLY && !change_has_journal());
 	if (ok)
 		load_journals(&about, &fresh);
 	change_free(&about);
@@ -259,6 +269,7 @@ static bool repair_one(const struct pf *seen)
 	change.command = "repair";
 	model_show(&model, &host);
 	pf = host_same_pf(&host, seen);
+	forget_other_places(change_plan(&change, pf ? pf : seen), &host);
 	if (want_repair(&change, &host, pf ? pf : seen, &refusal) < 0 ||
 		change_check(&change, &host, 0, &refusal) < 0) {
 		tell("  %s: %s\n", refusal.object, refusal.message);

@@ -321,17 +321,24 @@ static void set_something(void)
 	carry_out(roll(6) ? -1 : (int)roll(4));
 }
 
-static void bind_something(void)
+/* What takes VFs away from whoever has them, by force now and then. */
+static void take_away(void)
 {
 	struct text t = {.count = 0};
+	unsigned force = roll(3) ? 0 : FORCE_IN_USE;
+	uint32_t how = roll(4);
 
-	say(&t, "vf bind");
+	say(&t, (const char *const[]){"vf bind", "vf bind", "vf reset", "vf create"}[how]);
 	t.count = 0;
-	name_some(&t);
-	say(&t, PICK("vfio-pci", "default"));
+	if (how == 3)
+		say(&t, PICK("eth0 1", "eth0 3", "eth1 2", "eth1 4"));
+	else
+		name_some(&t);
+	if (how < 2)
+		say(&t, PICK("vfio-pci", "default"));
 	note();
-	if (prepare_words(t.text, 0))
-		carry_out(roll(6) ? -1 : (int)roll(4));
+	if (prepare_words(t.text, force))
+		carry_out(roll(6) ? -1 : (int)roll(10));
 }
 
 static void repair(void)
@@ -371,7 +378,7 @@ static void repair(void)
 static struct vf *some_vf(struct model_pf **p)
 {
 	*p = &model.pfs[roll(MODEL_PFS)];
-	return &(*p)->vfs[roll((*p)->count)];
+	return (*p)->count ? &(*p)->vfs[roll((*p)->count)] : NULL;
 }
 
 /* Whatever someone may do with an interface, wherever it is. */
@@ -379,11 +386,12 @@ static void meddle(void)
 {
 	struct model_pf *p;
 	struct vf *vf = some_vf(&p);
-	struct model_netns *in = model_place(&model, vf), *to;
+	struct model_netns *in, *to;
 	const char *name;
 
-	if (!vf_has(vf, VF_IFNAME) || (!vf_has(vf, VF_NETNS) && roll(4)))
+	if (!vf || !vf_has(vf, VF_IFNAME) || (!vf_has(vf, VF_NETNS) && roll(4)))
 		return;
+	in = model_place(&model, vf);
 	switch (roll(6)) {
 	case 0:
 		name = PICK("net1", "net2", "web0", "new100", "new102", "other");
@@ -459,7 +467,7 @@ static void lose_interface(void)
 	struct vf *vf = some_vf(&p);
 	bool anew = roll(2);
 
-	if (!vf_has(vf, VF_NETNS))
+	if (!vf || !vf_has(vf, VF_NETNS))
 		return;
 	tell("* %s: its driver %s behind our back\n", vf->name, anew ? "starts anew" : "goes");
 	model_restart(&model, p, vf, anew);
@@ -501,7 +509,7 @@ static void some_event(void)
 		if (roll(2))
 			lose_interface();
 		else
-			bind_something();
+			take_away();
 		break;
 	}
 	if (model_broken(&model))
