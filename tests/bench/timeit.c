@@ -3,10 +3,10 @@
  *
  * A COMMAND is one argument: words separated by blanks, no quoting; "a b && c" runs
  * "a b", then "c", and counts as one. What stands before " ; " prepares: "a ; b" times b only, and
- * is called b. "@3 a b", for what takes long, is run in the first three rounds only. Every round
- * runs each command once, so that what else the machine does meets all of them alike; a round
- * before the first (without those with an "@"), not counted, warms the caches. Standard output goes
- * to /dev/null.
+ * is called b. "@3 a b", for what takes long, is run in the first three rounds only. "<FILE X=Y a"
+ * runs a with FILE as its standard input and X=Y in its environment. Every round runs each command
+ * once, so that what else the machine does meets all of them alike; a round before the first
+ * (without those with an "@"), not counted, warms the caches. Standard output goes to /dev/null.
  *
  * Prints a line per command, fields separated by tabs: wall time (median), wall time (least),
  * user and system time (medians), all in milliseconds, peak memory in KiB (largest), the command.
@@ -95,13 +95,46 @@ static void split(struct command *c, size_t rounds)
 		c->text = strstr(c->text, " ; ") + 3;
 }
 
-static void run_program(char **words, const posix_spawn_file_actions_t *actions, struct sample *sum)
+static int start(pid_t *pid, char **words)
+{
+	posix_spawn_file_actions_t actions;
+	const char *input = NULL;
+	char **program;
+	int rc;
+
+	if (words[0][0] == '<')
+		input = *words++ + 1;
+	for (program = words; *program && strchr(*program, '='); program++)
+		if (putenv(*program))
+			return errno;
+	if (!*program)
+		return EINVAL;
+	rc = posix_spawn_file_actions_init(&actions);
+	if (!rc)
+		rc = posix_spawn_file_actions_addopen(
+			&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+	if (!rc && input)
+		rc = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, input, O_RDONLY, 0);
+	if (!rc)
+		rc = posix_spawnp(pid, *program, &actions, NULL, program, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	for (char **w = words; w < program; w++) {
+		char *name = strndup(*w, strcspn(*w, "="));
+
+		if (!name || unsetenv(name))
+			return errno;
+		free(name);
+	}
+	return rc;
+}
+
+static void run_program(char **words, struct sample *sum)
 {
 	struct rusage used;
 	int rc, status;
 	pid_t pid;
 
-	rc = posix_spawnp(&pid, words[0], actions, NULL, words, environ);
+	rc = start(&pid, words);
 	if (rc)
 		die(words[0], strerror(rc));
 	while (wait4(pid, &status, 0, &used) < 0)
@@ -115,21 +148,21 @@ static void run_program(char **words, const posix_spawn_file_actions_t *actions,
 		sum->rss = used.ru_maxrss;
 }
 
-static struct sample run(struct command *c, const posix_spawn_file_actions_t *actions)
+static struct sample run(struct command *c)
 {
 	struct sample s = {0};
-	double start = 0;
+	double begin = 0;
 
 	for (char **w = c->words; *w; w++) {
 		if (w == c->timed) {
 			s = (struct sample){0};
-			start = now_ms();
+			begin = now_ms();
 		}
-		run_program(w, actions, &s);
+		run_program(w, &s);
 		while (*w)
 			w++;
 	}
-	s.wall = now_ms() - start;
+	s.wall = now_ms() - begin;
 	return s;
 }
 
@@ -165,7 +198,6 @@ static void report(const struct command *c)
 
 int main(int argc, char **argv)
 {
-	posix_spawn_file_actions_t actions;
 	struct command *commands;
 	size_t rounds, count;
 
@@ -178,19 +210,18 @@ int main(int argc, char **argv)
 	if (rounds < 1 || rounds > ROUNDS_MAX)
 		die(argv[1], "not a number of rounds");
 	commands = calloc(count, sizeof(*commands));
-	if (!commands || posix_spawn_file_actions_init(&actions) ||
-		posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0))
+	if (!commands)
 		die("start", strerror(errno));
 	for (size_t i = 0; i < count; i++) {
 		commands[i].text = argv[i + 2];
 		split(&commands[i], rounds);
 		if (!commands[i].cold)
-			run(&commands[i], &actions);
+			run(&commands[i]);
 	}
 	for (size_t r = 0; r < rounds; r++)
 		for (size_t i = 0; i < count; i++)
 			if (r < commands[i].rounds)
-				commands[i].samples[r] = run(&commands[i], &actions);
+				commands[i].samples[r] = run(&commands[i]);
 	for (size_t i = 0; i < count; i++)
 		report(&commands[i]);
 	return 0;
