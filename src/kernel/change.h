@@ -58,6 +58,8 @@ struct link_write {
  * in extack. */
 int write_link(
 	int netns, int ifindex, const struct link_write *w, char *extack, size_t extack_size);
+/* Delete an interface made by software. */
+int delete_link(int netns, int ifindex, char *extack, size_t extack_size);
 /* An address, or a default route by way of a gateway: to be there (-EEXIST: it was), or not
  * to be there (-EADDRNOTAVAIL, -ESRCH: it was not). */
 int write_address(

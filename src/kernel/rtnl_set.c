@@ -261,3 +261,10 @@ int write_link(int netns, int ifindex, const struct link_write *w, char *extack,
 		ifi->ifi_flags = IFF_UP;
 	return rtnl_transact(netns, nlh, 0, extack, extack_size);
 }
+
+int delete_link(int netns, int ifindex, char *extack, size_t extack_size)
+{
+	char buf[256];
+
+	return rtnl_transact(netns, new_request(buf, RTM_DELLINK, ifindex), 0, extack, extack_size);
+}

@@ -339,6 +339,29 @@ static int move(struct apply *a, struct step *s, struct place *p, int to, char *
 	return rc;
 }
 
+/* What stands on it there (VLANs, macvlans) would stay behind, with a way into the network that
+ * it has at home. It goes, as it would if the VF vanished. */
+static void drop_uppers(struct apply *a, const struct step *s, const struct place *p)
+{
+	struct buffer answer = {0};
+	struct host seen = {0};
+	char extack[256];
+
+	if (rtnl_ask(a->k, RTNL_LINKS, p->fd, &answer) == 0)
+		rtnl_decode_links(&seen, NULL, answer.data, answer.len);
+	for (size_t i = 0; i < seen.link_count; i++) {
+		const struct link *l = &seen.links[i];
+
+		if (!l->kind || l->lower != p->vf.ifindex || l->lower_elsewhere)
+			continue;
+		if (delete_link(p->fd, l->ifindex, extack, sizeof(extack)) == 0)
+			plan_warn(a->plan, "%s: %s (%s), which stood on it in %s, was deleted",
+				s->object, l->name, l->kind, s->old.known ? s->old.string : "?");
+	}
+	host_free(&seen);
+	buffer_free(&answer);
+}
+
 int apply_move(struct apply *a, struct step *s)
 {
 	cleanup_close int to = -1;
@@ -354,6 +377,8 @@ int apply_move(struct apply *a, struct step *s)
 		return apply_fail(a, s, -to, NULL);
 	if (p == &here)
 		p = add_place(a, &here.vf, -1);
+	if (!s->new.known && p->fd >= 0)
+		drop_uppers(a, s, p);
 	rc = move(a, s, p, to, extack, sizeof(extack));
 	return rc < 0 ? apply_fail(a, s, -rc, extack) : 0;
 }

@@ -44,7 +44,8 @@ static bool takes_away(const struct plan *plan, const struct vf *vf, const struc
 	if (s->kind == STEP_VF_ATTR && s->attr == VF_MAC)
 		return quirk_of(plan->pf->driver)->mac_needs_rebind && vf_has(vf, VF_IF_MAC) &&
 		       !plan->interrupted && !lladdr_equal(&vf->if_mac, &s->new.lladdr);
-	return s->kind == STEP_VF_RESET || s->kind == STEP_IF_NETNS || s->kind == STEP_LEASE ||
+	return s->kind == STEP_VF_RESET || s->kind == STEP_IF_NETNS ||
+	       (s->kind == STEP_LEASE && (s->new.known || vf->attached)) ||
 	       (s->kind == STEP_VF_DRIVER && s->old.known);
 }
 

@@ -182,7 +182,7 @@ void diff_add_interface(struct diff *d, const struct vf_state *st, bool anew)
 {
 	bool moved = diff_moves(d, st), lends = vf_has(&st->vf, VF_NETNS);
 	size_t before = d->plan->count;
-	bool bounced, goes_down;
+	bool bounced, goes_down, falls;
 
 	if (!has_interface(d, st, anew))
 		return;
@@ -206,9 +206,10 @@ void diff_add_interface(struct diff *d, const struct vf_state *st, bool anew)
 	else
 		add_altnames(d, st, anew);
 	goes_down = !moved && !anew && vf_has(&st->vf, VF_UP) && !st->vf.up;
+	falls = goes_down && diff_was(d, st) && diff_was(d, st)->up;
 	if (goes_down) /* which takes IPv6 addresses away */
 		add_up(d, st, anew, moved);
-	add_list(d, st, STEP_IF_ADDRESS, VF_ADDRESSES, anew || moved, bounced);
+	add_list(d, st, STEP_IF_ADDRESS, VF_ADDRESSES, anew || moved, bounced || falls);
 	if (!goes_down)
 		add_up(d, st, anew, moved);
 	if (!goes_down)

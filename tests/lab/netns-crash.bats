@@ -45,13 +45,15 @@ is() {
 
 run_on() { "$@" >/run/crash/out 2>&1 || { echo "status $?: $*"; cat /run/crash/out; return 1; }; }
 
-# repaired N: after `repair` all is as before or as after the command, in $now
+# repaired N: after `repair` all is as before or as after the command, in $now; or half, if there is such
 repaired() {
+	local state
 	run_on sriovctl repair || return
 	like >/run/crash/now
 	now=
-	if cmp -s /run/crash/before /run/crash/now; then now=before; fi
-	if cmp -s /run/crash/after /run/crash/now; then now=after; fi
+	for state in before after half1 half2; do
+		if cmp -s /run/crash/$state /run/crash/now; then now=$state; fi
+	done
 	if [ $now ] && [ -z "$(journals)" ]; then return; fi
 	echo "point $1: neither as before nor as after; journal: $(journals)"
 	diff /run/crash/before /run/crash/now | head -20
@@ -64,7 +66,7 @@ repaired() {
 # to the start. MODE: both: `repair` as well as the same command again at each point;
 # alternate: one of them, and the other on the other kernel; half: so at every second point.
 sweep() {
-	local n now total odd=1 before=0 after=0 again=0
+	local n now total odd=1 before=0 after=0 half=0 again=0
 	[[ $(uname -r) != 6.1.* ]] || odd=0
 	like >/run/crash/before
 	run_on "${words[@]}"
@@ -77,12 +79,12 @@ sweep() {
 		if [ $2 = both ] || [ $((n % 2)) -eq $odd ]; then
 			cut_off $n "${words[@]}" || break
 			repaired $n
-			if [ $now = after ]; then
-				after=$((after + 1))
-				run_on "${back[@]}"
-			else
-				before=$((before + 1))
-			fi
+			case $now in
+			before) before=$((before + 1)) ;;
+			after) after=$((after + 1)) ;;
+			*) half=$((half + 1)) ;;
+			esac
+			[ $now = before ] || run_on "${back[@]}"
 		fi
 		if [ $2 = both ] || [ $((n % 2)) -ne $odd ]; then
 			cut_off $n "${words[@]}" || break
@@ -96,7 +98,7 @@ sweep() {
 	[ $total -gt 5 ]
 	run_on "${back[@]}" # nothing has cut off the last one
 	is /run/crash/before $n 'to its end, and back'
-	echo "# $1: $total kill points, $2; repaired: $before as before, $after as after; the same again: $again" >&3
+	echo "# $1: $total kill points, $2; repaired: $before as before, $after as after, $half half; the same again: $again" >&3
 }
 
 one_vf() {
@@ -150,6 +152,13 @@ two_vfs() {
 @test "netns detach, VFs of two PFs" {
 	two_vfs
 	"${attach[@]}"
+	# each VF is taken back by itself: a detach that had not told both PFs is finished for one
+	run_on sriovctl netns detach eth0/0
+	like >/run/crash/half1
+	run_on "${attach[@]}"
+	run_on sriovctl netns detach eth1/0
+	like >/run/crash/half2
+	run_on "${attach[@]}"
 	words=("${detach[@]}")
 	back=("${attach[@]}")
 	sweep 'netns detach, two PFs' "${SWEEP:-half}"

@@ -1,12 +1,14 @@
 # Shared by netns.bats and netns-crash.bats: what helper.bash has not.
 # shellcheck shell=bash disable=SC2154 # helper's
 
-# dress PF N: the interfaces of N new VFs of eth0 are called p0v0, p0v1, ..., of eth1 p1v0, ...
+# dress PF N: the interfaces of N new VFs of eth0 are called p0v0, p0v1, ..., of eth1 p1v0, ... Another
+# MTU resets them: before, igbvf of Linux 6.1 takes no VLAN, and its PF knows no address of theirs.
 dress() {
-	local i path
+	local i path name
 	for ((i = 0; i < $2; i++)); do
+		[ "$1" = "$PF0" ] && name=p0v$i || name=p1v$i
 		for path in "$sysfs/$1/virtfn$i/net/"*; do
-			[ "$1" = "$PF0" ] && echo "link set ${path##*/} name p0v$i" || echo "link set ${path##*/} name p1v$i"
+			printf 'link set %s name %s mtu 1501\nlink set %s mtu 1500\n' "${path##*/}" $name $name
 		done
 	done | ip -batch -
 }

@@ -513,7 +513,7 @@ pci-$PF1-2" ]
 	[ $n -gt 6 ] && [ $n -lt 40 ]
 	sriovctl -q netns detach eth0/0 eth1/0
 	unchanged
-	for ((n--; n > 1; n -= 2)); do
+	for ((n--; n > 1; n -= 3)); do
 		attach_both $n:5
 		if [ $status -eq 0 ]; then # it was tried again
 			refute grep '(failed)' /run/out

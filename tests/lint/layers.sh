@@ -180,7 +180,7 @@ check_calls() {
 	esac
 	case $file in
 	src/kernel/* | src/plan/apply.c | src/plan/apply_if.c | src/plan/apply_link.c | src/plan/apply_vf.c) ;;
-	*) forbid "$file" 'sysfs_write|write_sysfs|write_(link|address|gateway)|announce|rtnl_(set_[a-z_]+|transact)' \
+	*) forbid "$file" 'sysfs_write|write_sysfs|write_(link|address|gateway)|delete_link|announce|rtnl_(set_[a-z_]+|transact)' \
 		'only kernel/ and plan/apply.c write to the system' ;;
 	esac
 }

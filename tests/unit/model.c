@@ -20,8 +20,7 @@ bool model_fail(struct model *m, const struct step *s, const char *why)
 	return false;
 }
 
-bool model_refuse(
-	struct model *m, const struct model_pf *p, const struct step *s, const char *why)
+bool model_refuse(struct model *m, const struct model_pf *p, const struct step *s, const char *why)
 {
 	if (s->put_back || m->undoing) {
 		if (s->vf >= 0)
@@ -50,8 +49,8 @@ static bool fits(const char *is, const char *want)
 
 #define IF_BITS                                                                                    \
 	(VF_BIT(VF_IFNAME) | VF_BIT(VF_IFINDEX) | VF_BIT(VF_LINK) | VF_BIT(VF_UP) |                \
-		VF_BIT(VF_MTU) | VF_BIT(VF_ALTNAMES) | VF_BIT(VF_IF_MAC) |                         \
-		VF_BIT(VF_ADDRESSES) | VF_BIT(VF_GATEWAYS))
+		VF_BIT(VF_MTU) | VF_BIT(VF_ALTNAMES) | VF_BIT(VF_IF_MAC) | VF_BIT(VF_ADDRESSES) |  \
+		VF_BIT(VF_GATEWAYS))
 
 static void lose_driver(struct vf *vf)
 {

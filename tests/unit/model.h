@@ -92,7 +92,6 @@ void model_show_netns(struct model *m, struct host *host);
 /* A step that cannot be carried out: a fault of the plan; or of the world: then it costs
  * only itself if it puts something back. False, but for the latter. */
 bool model_fail(struct model *m, const struct step *s, const char *why);
-bool model_refuse(
-	struct model *m, const struct model_pf *p, const struct step *s, const char *why);
+bool model_refuse(struct model *m, const struct model_pf *p, const struct step *s, const char *why);
 
 #endif

@@ -143,8 +143,8 @@ void model_delete_netns(struct model *m, struct model_netns *in)
 void model_make_netns(struct model *m, struct model_netns *in)
 {
 	in->there = true;
-	in->netns.id = (struct netns_id){UINT64_C(4026531840) + (uint64_t)(in - m->netns),
-		m->next_cookie++};
+	in->netns.id = (struct netns_id){
+		UINT64_C(4026531840) + (uint64_t)(in - m->netns), m->next_cookie++};
 }
 
 /* steps */
@@ -160,8 +160,7 @@ bool model_apply_lease(struct model *m, const struct model_pf *p, const struct s
 	}
 	if ((uint32_t)s->vf >= p->count)
 		return model_fail(m, s, "no such VF");
-	if (!s->want || !s->want->attached ||
-		s->want->attached->home.index != (uint32_t)s->vf ||
+	if (!s->want || !s->want->attached || s->want->attached->home.index != (uint32_t)s->vf ||
 		strcmp(s->want->attached->pf, p->pf.handle) != 0)
 		return model_fail(m, s, "it does not say what to remember");
 	return lease_write(s->want->attached, &err) == 0 ? true : model_fail(m, s, err.message);
@@ -176,8 +175,7 @@ static const char *name_after(const struct plan *plan, const struct step *move)
 	return NULL;
 }
 
-static bool come_home(
-	struct model *m, const struct model_pf *p, struct vf *vf, const char *name)
+static bool come_home(struct model *m, const struct model_pf *p, struct vf *vf, const char *name)
 {
 	struct model_netns *home = &m->netns[MODEL_HOME];
 

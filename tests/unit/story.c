@@ -108,8 +108,8 @@ void go_on(void)
 	apply_some(change_step_count(&change));
 }
 
-int story_plan(const char *text, unsigned force, struct host *host, struct change *into,
-	struct error *err)
+int story_plan(
+	const char *text, unsigned force, struct host *host, struct change *into, struct error *err)
 {
 	char *argv[40] = {arena_strdup(&model.arena, text)}, *save = NULL;
 	struct command_line line;

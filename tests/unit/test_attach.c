@@ -58,10 +58,9 @@ static void the_order(void **state)
 	assert_plans(w, world_words(w, "netns attach eth0/0 blue"),
 		"eth0/0 lease >blue; eth0/0 netns >blue");
 	assert_plans(w,
-		world_words(w,
-			"netns attach eth0/0 blue gateway 192.0.2.254 owner c1 up mtu 1450 "
-			"address 192.0.2.1/24 name net0 trust on qos 3 vlan 100 mac " MAC
-			" gateway fe80::1 address 2001:DB8:0::1/64"),
+		world_words(w, "netns attach eth0/0 blue gateway 192.0.2.254 owner c1 up mtu 1450 "
+			       "address 192.0.2.1/24 name net0 trust on qos 3 vlan 100 mac " MAC
+			       " gateway fe80::1 address 2001:DB8:0::1/64"),
 		"eth0/0 lease >c1; eth0/0 mac 02:00:00:00:00:00>" MAC
 		"; eth0/0 vlan 0>100; eth0/0 qos 0>3; eth0/0 trust off>on; eth0/0 netns >blue; "
 		"eth0/0 ifname eth0v0>net0; eth0/0 if_mac 02:00:00:00:00:00>" MAC
@@ -359,13 +358,13 @@ static void settings(void **state)
 
 	assert_refuses(w, world_words(w, "netns attach eth0/0 blue qos 3"), EXIT_USAGE, "eth0/0",
 		"qos", "without a VLAN");
-	assert_refuses(w,
-		world_words(w, "netns attach eth0/0 blue max_tx_rate 5 min_tx_rate 6"), EXIT_USAGE,
-		"eth0/0", "max_tx_rate", "would be above");
+	assert_refuses(w, world_words(w, "netns attach eth0/0 blue max_tx_rate 5 min_tx_rate 6"),
+		EXIT_USAGE, "eth0/0", "max_tx_rate", "would be above");
 	assert_refuses(w, world_words(w, "netns attach eth0/0 blue mac 02:00:00:00:00:01"),
 		EXIT_REFUSED, "eth0/0", "mac", "already that of eth0/1");
 	assert_int_equal(
-		world_words(w, "netns attach eth0/0 blue mac 02:00:00:00:00:01 --force=duplicate-mac"),
+		world_words(
+			w, "netns attach eth0/0 blue mac 02:00:00:00:00:01 --force=duplicate-mac"),
 		0);
 	assert_refuses(w, world_words(w, "netns attach eth0/0-1 blue mac " MAC), EXIT_USAGE,
 		"eth0/1", "mac", "one address cannot be that of several VFs");
@@ -407,11 +406,13 @@ static void addresses(void **state)
 	static const struct {
 		const char *words, *key, *message;
 	} rows[] = {
-		{"eth0/0-1 blue address 192.0.2.1/24", "address", "one address cannot be given to 2"},
+		{"eth0/0-1 blue address 192.0.2.1/24", "address",
+			"one address cannot be given to 2"},
 		{"eth0/0-1 blue gateway 192.0.2.1", "gateway", "one gateway cannot be given to 2"},
 		{"eth0/0 blue gateway 192.0.2.254", "gateway", "192.0.2.254 is in no network"},
 		{"eth0/0 blue address 192.0.2.1/24 gateway 192.0.3.1", "gateway", "in no network"},
-		{"eth0/0 blue address 192.0.2.1/24 gateway 2001:db8::1", "gateway", "in no network"},
+		{"eth0/0 blue address 192.0.2.1/24 gateway 2001:db8::1", "gateway",
+			"in no network"},
 		{"eth0/0 blue address 192.0.2.1/32 gateway 192.0.2.2", "gateway", "in no network"},
 		{"eth0/0 blue address 192.0.2.1/24 gateway 192.0.2.2 gateway 192.0.2.3", "gateway",
 			"one gateway for IPv4 and one for IPv6"},
@@ -428,7 +429,8 @@ static void addresses(void **state)
 	struct world *w = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		int rc = world_words(w, arena_printf(&w->host.arena, "netns attach %s", rows[i].words));
+		int rc = world_words(
+			w, arena_printf(&w->host.arena, "netns attach %s", rows[i].words));
 
 		assert_refuses(w, rc, EXIT_USAGE, "eth0/0", rows[i].key, rows[i].message);
 	}
@@ -458,8 +460,8 @@ static void in_use(void **state)
 	assert_true(change_disturbs(&w->change, &w->host));
 	assert_int_equal(world_check(w, 0), 0);
 	assert_int_equal(world_words(w, "netns attach eth0/0-1 blue"), 0);
-	assert_refuses(w, world_check(w, 0), EXIT_REFUSED, "eth0/1", "",
-		"it has address 192.0.2.9/24");
+	assert_refuses(
+		w, world_check(w, 0), EXIT_REFUSED, "eth0/1", "", "it has address 192.0.2.9/24");
 	assert_contains(w->err.hint, "--force=in-use");
 	assert_int_equal(world_check(w, FORCE_IN_USE), 0);
 	/* who uses it is not known */
@@ -561,8 +563,7 @@ static void again(void **state)
 	assert_plans(w, world_words(w, "netns attach eth0/0 blue gateway fe80::1 owner c1"),
 		"eth0/0 gateway >fe80::1");
 	/* one may be in a network that it has had since */
-	assert_int_equal(
-		world_words(w, "netns attach eth0/0 blue gateway 192.0.2.77 owner c1"), 0);
+	assert_int_equal(world_words(w, "netns attach eth0/0 blue gateway 192.0.2.77 owner c1"), 0);
 }
 
 static void again_by_another_name(void **state)

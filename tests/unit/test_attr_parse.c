@@ -283,6 +283,110 @@ static void names(void **state)
 		refuses("name", bad[i], "an interface name");
 }
 
+/* Those that can be set only where a VF is handed over. */
+static int parse_lent(enum vf_attr attr, const char *text)
+{
+	memset(&err, 0, sizeof(err));
+	memset(&setting, 0, sizeof(setting));
+	return attr_parse(&vf_type.attrs[attr], text, &setting, &err);
+}
+
+static void lent_ones(void **state)
+{
+	static const struct {
+		enum vf_attr attr;
+		const char *word, *syntax;
+	} rows[] = {{VF_ADDRESSES, "address", "IP/PREFIX"}, {VF_GATEWAYS, "gateway", "IP"},
+		{VF_LEASE, "owner", "ID"}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct attr *row = &vf_type.attrs[rows[i].attr];
+		char out[80];
+
+		assert_string_equal(attr_keyword(row), rows[i].word);
+		assert_true(attr_is_called(row, rows[i].word));
+		assert_false(attr_is_called(row, row->key));
+		assert_null(attr_find_settable(&vf_type, rows[i].word));
+		attr_syntax(row, out, sizeof(out));
+		assert_string_equal(out, rows[i].syntax);
+	}
+	assert_true(attr_is_called(&vf_type.attrs[VF_UP], "down"));
+	assert_false(attr_is_called(&vf_type.attrs[VF_UP], ""));
+}
+
+/* One of a list, as a text; each is said for itself. */
+static void ip_addresses(void **state)
+{
+	static const struct {
+		const char *text;
+		bool address, gateway;
+	} rows[] = {
+		{"192.0.2.1/24", true, false},
+		{"192.0.2.1/32", true, false},
+		{"2001:db8::1/64", true, false},
+		{"fe80::1/64", true, false},
+		{"192.0.2.1", false, true},
+		{"2001:db8::1", false, true},
+		{"fe80::1", false, true},
+		{"192.0.2.1/33", false, false},
+		{"192.0.2.1/", false, false},
+		{"", false, false},
+		{"/24", false, false},
+		{"127.0.0.1", false, false},
+		{"127.0.0.1/8", false, false},
+		{"::", false, false},
+		{"ff02::1", false, false},
+		{"ff02::1/16", false, false},
+		{"0.0.0.0", false, false},
+		{"0.0.0.0/0", false, false},
+		{"255.255.255.255", false, false},
+		{"192.0.2.1,192.0.2.2", false, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if ((parse_lent(VF_ADDRESSES, rows[i].text) == 0) != rows[i].address)
+			fail_msg("address %s", rows[i].text);
+		if (rows[i].address) {
+			assert_int_equal(setting.value.type, VALUE_STRING);
+			assert_string_equal(setting.value.string, rows[i].text);
+		} else {
+			assert_contains(err.message, "192.0.2.1/24");
+			assert_string_equal(err.attr, "address");
+			assert_int_equal(err.code, EXIT_USAGE);
+		}
+		if ((parse_lent(VF_GATEWAYS, rows[i].text) == 0) != rows[i].gateway)
+			fail_msg("gateway %s", rows[i].text);
+		if (!rows[i].gateway)
+			assert_string_equal(err.attr, "gateway");
+	}
+}
+
+static void tokens(void **state)
+{
+	static const char *const good[] = {"x", "web-7", "a/b:c%d", "{\"id\":7}", "..", "-1"};
+	static const char *const bad[] = {"", "a b", "a\tb", "caf\xc3\xa9", "a\n", "\x7f"};
+	char text[130];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		assert_int_equal(parse_lent(VF_LEASE, good[i]), 0);
+		assert_string_equal(setting.value.string, good[i]);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		assert_int_equal(parse_lent(VF_LEASE, bad[i]), -1);
+		assert_contains(err.message, "1 to 128 printable characters");
+		assert_string_equal(err.attr, "owner");
+	}
+	memset(text, 'x', sizeof(text));
+	text[128] = 0;
+	assert_int_equal(parse_lent(VF_LEASE, text), 0);
+	text[128] = 'x';
+	text[129] = 0;
+	assert_int_equal(parse_lent(VF_LEASE, text), -1);
+}
+
 /* However long the word is, the message is not. */
 static void long_words(void **state)
 {
@@ -314,6 +418,9 @@ int main(void)
 		cmocka_unit_test(addresses),
 		cmocka_unit_test(guids),
 		cmocka_unit_test(names),
+		cmocka_unit_test(lent_ones),
+		cmocka_unit_test(ip_addresses),
+		cmocka_unit_test(tokens),
 		cmocka_unit_test(long_words),
 	};
 

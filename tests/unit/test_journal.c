@@ -597,7 +597,8 @@ static void nothing_is_forgotten(void **state)
 {
 	static const struct strings names = {NULL, 0};
 	struct test *t = *state;
-	struct vf vf = {.known = ~UINT64_C(0), .altnames = names, .mac = {.len = 6}, .if_mac = {.len = 6}};
+	struct vf vf = {
+		.known = ~UINT64_C(0), .altnames = names, .mac = {.len = 6}, .if_mac = {.len = 6}};
 	uint64_t wanted = VF_BIT(VF_INDEX) | VF_BIT(VF_DRIVER) | VF_BIT(VF_DRIVER_OVERRIDE) |
 			  VF_BIT(VF_ALTNAMES);
 	uint64_t pf_wanted = PF_BIT(PF_NUM_VFS);

@@ -91,8 +91,7 @@ static void several_pfs(void **state)
 
 	begin(t, 1, "1-1");
 	plan_keep_pf(change_plan(&t->change, t->pfs[1]), PF_AUTOPROBE);
-	assert_int_equal(
-		journal_write(&t->change, change_plan(&t->change, t->pfs[1]), &t->err), 0);
+	assert_int_equal(journal_write(&t->change, change_plan(&t->change, t->pfs[1]), &t->err), 0);
 	assert_int_equal(files(t), 2);
 	assert_int_equal(journal_load(&loaded, &was, &t->err), 1);
 	assert_string_equal(was, "vf set eth0/0 eth1/0 eth2/0 up");
@@ -215,8 +214,8 @@ static void at_home(void **state)
 	assert_int_equal(journal_write(&t->change, plan, &t->err), 0);
 	loaded = loaded_plan(t);
 	assert_true(state_find(&loaded.before, 1)->vf.known ==
-		    (VF_BIT(VF_INDEX) | VF_BIT(VF_NETNS) | VF_BIT(VF_LEASE) |
-			    VF_BIT(VF_ADDRESSES) | VF_BIT(VF_GATEWAYS)));
+		    (VF_BIT(VF_INDEX) | VF_BIT(VF_NETNS) | VF_BIT(VF_LEASE) | VF_BIT(VF_ADDRESSES) |
+			    VF_BIT(VF_GATEWAYS)));
 	assert_null(state_find(&loaded.goal, 1)->vf.netns);
 	assert_null(state_find(&loaded.goal, 1)->vf.lease);
 	assert_int_equal(state_find(&loaded.goal, 1)->vf.gateways.count, 0);
@@ -271,8 +270,8 @@ static void none(void **state)
 
 	begin(t, 1, "1-1");
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		char *path = arena_printf(&t->host.arena, "%s/journal/pci-0000:21:00.0",
-			(char *)t->dir);
+		char *path =
+			arena_printf(&t->host.arena, "%s/journal/pci-0000:21:00.0", (char *)t->dir);
 		FILE *f = fopen(path, "w");
 		struct plan loaded = {.pf = t->pfs[0]};
 		const char *was;

@@ -319,7 +319,7 @@ static void damaged(void **state)
 			fail_msg("row %zu was believed", i);
 		assert_int_equal(t->w->host.warning_count, 1);
 		assert_contains(t->w->host.warnings[0], EVERYTHING " is damaged");
-		assert_contains(t->w->host.warnings[0], t->dir);
+		assert_contains(t->w->host.warnings[0], (const char *)t->dir);
 	}
 	/* that one costs only itself */
 	write_lease(t, lease_of(t, "eth0/0", "red", NULL));

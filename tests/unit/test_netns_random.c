@@ -33,7 +33,8 @@ static const struct lease *lease_of(const struct host *host, const struct vf *vf
 static bool lost_altname(const struct lease *l, const struct vf *vf)
 {
 	for (size_t i = 0; i < l->home.altnames.count; i++)
-		if (model_name_taken(&model, &model.netns[MODEL_HOME], l->home.altnames.items[i], vf))
+		if (model_name_taken(
+			    &model, &model.netns[MODEL_HOME], l->home.altnames.items[i], vf))
 			return true;
 	return false;
 }
@@ -171,7 +172,8 @@ static void say_settings(struct text *t)
 		bool again = false;
 
 		for (size_t i = 0; i < count; i++)
-			again |= strncmp(used[i], word, 3) == 0 || (word[0] == 'u' && used[i][0] == 'd') ||
+			again |= strncmp(used[i], word, 3) == 0 ||
+				 (word[0] == 'u' && used[i][0] == 'd') ||
 				 (word[0] == 'd' && used[i][0] == 'u');
 		if (again)
 			continue;
@@ -313,8 +315,8 @@ static void set_something(void)
 	say(&t, "vf set");
 	t.count = 0;
 	name_some(&t);
-	say(&t, PICK("vlan 7", "trust on", "spoofchk off", "mtu 1400", "up", "down",
-		       "name other", "mac auto"));
+	say(&t, PICK("vlan 7", "trust on", "spoofchk off", "mtu 1400", "up", "down", "name other",
+			"mac auto"));
 	note();
 	if (!prepare_words(t.text, 0))
 		return;
@@ -341,36 +343,49 @@ static void take_away(void)
 		carry_out(roll(6) ? -1 : (int)roll(10));
 }
 
-static void repair(void)
+static bool is_left_over(const struct host *host, const struct vf *vf)
+{
+	enum whereabouts where = vf_whereabouts(host, vf);
+
+	return where == WHERE_RETURNED || where == WHERE_LOST;
+}
+
+/* Nothing is left that nobody will take back. */
+static void check_repaired(void)
 {
 	struct host host;
+	size_t leases = 0;
+
+	if (has_journal())
+		fail_story("all is repaired, and a journal is left");
+	model_show(&model, &host);
+	for (size_t i = 0; i < host.vf_count; i++) {
+		leases += host.vfs[i].attached != NULL;
+		if (is_left_over(&host, &host.vfs[i]))
+			fail_vf(&host.vfs[i], "lease", "it is not repaired");
+	}
+	if (leases != host.lease_count)
+		fail_story("there is a lease of a VF that does not exist");
+}
+
+static void repair(void)
+{
 	bool clean = !has_journal(), all;
+	struct host host;
 
 	memset(was, 0, sizeof(was));
 	note();
+	model_show(&model, &host);
 	for (size_t p = 0; p < MODEL_PFS; p++)
-		for (uint32_t i = 0; i < model.pfs[p].count; i++) {
-			struct vf *vf = &model.pfs[p].vfs[i];
-
-			model_show(&model, &host);
-			vf = &host.vfs[host.pfs[p].first_vf + i];
-			was[p][i].named = vf_whereabouts(&host, vf) == WHERE_RETURNED ||
-					  vf_whereabouts(&host, vf) == WHERE_LOST;
-		}
+		for (uint32_t i = 0; i < model.pfs[p].count; i++)
+			was[p][i].named = is_left_over(&host, &host.vfs[host.pfs[p].first_vf + i]);
 	all = run_repair();
 	if (clean)
 		check_others();
-	if (!all)
-		return;
-	if (has_journal())
-		fail_story("all is repaired, and a journal is left");
-	if (clean)
+	if (all && clean)
 		detached();
-	model_show(&model, &host);
-	for (size_t i = 0; i < host.vf_count; i++)
-		if (vf_whereabouts(&host, &host.vfs[i]) == WHERE_RETURNED ||
-			vf_whereabouts(&host, &host.vfs[i]) == WHERE_LOST)
-			fail_vf(&host.vfs[i], "lease", "it is not repaired");
+	if (all)
+		check_repaired();
 }
 
 /* others */
@@ -522,8 +537,8 @@ static void give_altnames(void)
 
 	for (size_t p = 0; p < MODEL_PFS; p++)
 		for (uint32_t i = 0; i < model.pfs[p].count; i++) {
-			names[p][i][0] = p || i ? arena_printf(&model.arena, "alt%zu%u", p, i)
-						: "storage";
+			names[p][i][0] =
+				p || i ? arena_printf(&model.arena, "alt%zu%u", p, i) : "storage";
 			names[p][i][1] = arena_printf(&model.arena, "other%zu%u", p, i);
 			if (roll(2))
 				model.pfs[p].vfs[i].altnames =

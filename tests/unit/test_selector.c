@@ -254,6 +254,142 @@ static void name_of_a_pf_elsewhere(void **state)
 	assert_int_equal(err.code, EXIT_DONE);
 }
 
+/* The VF is in another namespace, or (lease) has been sent there. */
+static struct vf *away(
+	struct host *h, uint32_t index, const char *netns, uint64_t cookie, const char *ifname)
+{
+	struct vf *vf = fixture_vf(h, &h->pfs[0], index);
+
+	vf->netns = netns;
+	vf->netns_id = (struct netns_id){100 + cookie, cookie};
+	vf->ifname = ifname;
+	vf->known |= VF_BIT(VF_NETNS);
+	return vf;
+}
+
+static void sent(
+	struct host *h, struct vf *vf, const char *netns, uint64_t cookie, const char *ifname)
+{
+	struct lease *l = arena_alloc(&h->arena, sizeof(*l));
+
+	*l = (struct lease){.pf = h->pfs[0].handle,
+		.vf = vf->name,
+		.netns = netns,
+		.id = {100 + cookie, cookie},
+		.ifname = ifname};
+	vf->attached = l;
+	h->leases = l; /* the last one is enough */
+	h->lease_count = 1;
+}
+
+static void assert_selects(struct host *h, const char *text, const struct vf *vf)
+{
+	struct error err = {0};
+	size_t count = 0;
+	const struct vf **list = vfs(h, text, &count, &err);
+
+	if (!list || count != 1 || list[0] != vf)
+		fail_msg("%s: %s", text, list ? list[0]->name : err.message);
+	assert_int_equal(err.code, EXIT_DONE);
+}
+
+static void assert_nothing(struct host *h, const char *text, enum exit_code code, const char *why)
+{
+	struct error err = {0};
+	size_t count;
+
+	if (vfs(h, text, &count, &err))
+		fail_msg("%s was found", text);
+	assert_int_equal(err.code, code);
+	assert_contains(err.message, why);
+}
+
+static void in_other_namespaces(void **state)
+{
+	struct host *h = *state;
+	struct vf *moved = away(h, 0, "red", 2, "lan0");
+	struct vf *lent = away(h, 1, "blue", 1, "net1");
+
+	/* by the name it is found under */
+	assert_selects(h, "red/lan0", moved);
+	assert_selects(h, "blue/net1", lent);
+	/* and by the one that it was sent to under, though that is known as another now */
+	sent(h, lent, "/run/netns/blue", 1, "net1");
+	assert_selects(h, "/run/netns/blue/net1", lent);
+	assert_selects(h, "blue/net1", lent);
+	/* renamed inside: what it is called counts, and what it was called still finds it */
+	lent->ifname = "web0";
+	assert_selects(h, "/run/netns/blue/web0", lent);
+	assert_selects(h, "/run/netns/blue/net1", lent);
+	/* unless another one is called so by now */
+	moved->netns = "/run/netns/blue";
+	moved->ifname = "net1";
+	assert_selects(h, "/run/netns/blue/net1", moved);
+	/* by its own name as before */
+	assert_selects(h, "eth0/1", lent);
+	assert_selects(h, "web0", lent);
+	assert_nothing(h, "blue/net7", EXIT_NOT_FOUND, "");
+	assert_nothing(h, "/run/netns/blue/net7", EXIT_NOT_FOUND,
+		"no VF has the interface net7 in the network namespace /run/netns/blue");
+	assert_nothing(h, "green/net1", EXIT_NOT_FOUND, "no PF 'green'");
+	assert_nothing(h, "blue/", EXIT_NOT_FOUND, "");
+}
+
+/* It came home, or went on: who has it from us still finds it by where it was sent. */
+static void sent_and_back(void **state)
+{
+	struct host *h = *state;
+	struct vf *vf = away(h, 1, "red", 2, "net1");
+
+	sent(h, vf, "blue", 1, "net1");
+	assert_selects(h, "red/net1", vf);
+	assert_selects(h, "blue/net1", vf);
+	vf->known &= ~VF_BIT(VF_NETNS);
+	vf->ifname = "dev7";
+	assert_selects(h, "blue/net1", vf);
+	assert_nothing(h, "blue/dev7", EXIT_NOT_FOUND, "");
+	vf->attached = NULL;
+	assert_nothing(h, "blue/net1", EXIT_NOT_FOUND, "");
+}
+
+/* A PF and its indexes go first. */
+static void namespaces_called_like_pfs(void **state)
+{
+	struct host *h = *state;
+	struct vf *vf = away(h, 1, "eth0", 1, "2");
+	struct error err = {0};
+	size_t count;
+
+	assert_selects(h, "eth0/2", fixture_vf(h, &h->pfs[0], 2));
+	assert_non_null(vfs(h, "eth0/all", &count, &err));
+	assert_int_equal(count, 4);
+	vf->netns = "eth7";
+	assert_selects(h, "eth7/2", vf);
+	vf->ifname = "all";
+	assert_selects(h, "eth7/all", vf);
+}
+
+static void each_once(void **state)
+{
+	char *const texts[] = {(char[]){"eth0/2"}, (char[]){"blue/net1"}, (char[]){"eth0/all"},
+		(char[]){"eth0/1"}};
+	char *const wrong[] = {(char[]){"eth0/2"}, (char[]){"blue/net9"}};
+	struct host *h = *state;
+	struct vf *vf = away(h, 1, "blue", 1, "net1");
+	struct error err = {0};
+	size_t count;
+	const struct vf **list = select_all_vfs(h, &h->arena, texts, 4, &count, &err);
+
+	assert_non_null(list);
+	assert_int_equal(count, 4);
+	assert_int_equal(list[0]->index, 2); /* in the order they were named in */
+	assert_ptr_equal(list[1], vf);
+	assert_int_equal(list[2]->index, 0);
+	assert_int_equal(list[3]->index, 3);
+	assert_null(select_all_vfs(h, &h->arena, wrong, 2, &count, &err));
+	assert_int_equal(err.code, EXIT_NOT_FOUND);
+}
+
 /* A driver may leave a VF out. Naming one that is not there must not answer nothing. */
 static void missing_index(void **state)
 {
@@ -363,6 +499,10 @@ int main(void)
 		TEST(refuses_vfs),
 		TEST(ambiguous_vf),
 		TEST(name_of_a_pf_elsewhere),
+		TEST(in_other_namespaces),
+		TEST(sent_and_back),
+		TEST(namespaces_called_like_pfs),
+		TEST(each_once),
 		TEST(missing_index),
 		TEST(ranges),
 		TEST(helpers_of_host),

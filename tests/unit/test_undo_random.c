@@ -118,8 +118,8 @@ enum kind {
 };
 
 /* One command of that kind, the same one for the same seed. */
-static int plan_random(enum kind kind, const struct host *host, struct change *into,
-	struct text *c, struct error *err)
+static int plan_random(enum kind kind, const struct host *host, struct change *into, struct text *c,
+	struct error *err)
 {
 	struct setting settings[16];
 	const struct vf **vfs;

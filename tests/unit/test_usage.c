@@ -86,6 +86,86 @@ static void elsewhere(void **state)
 		"has its interface in a network namespace that cannot be seen\n");
 }
 
+/* What is lent speaks for itself: to whom, as what, for which owner. */
+static void lent(void **state)
+{
+	struct world *w = *state;
+	struct vf *vf = world_vf(w, "eth0/0");
+	struct users users;
+
+	world_lease(w, "eth0/0", "blue", "web-7");
+	world_away(w, "eth0/0", "blue", "net0");
+	fixture_usage(&w->host, vf->ifindex, "address 192.0.2.1/24"); /* of one here */
+	assert_string_equal(users_of(w, "eth0/0"),
+		"is attached to the network namespace blue, as net0 (owner web-7)\n");
+	vf_users(&w->host, vf, &w->host.arena, &users);
+	assert_true(users.items[0].lent && !users.items[0].hard);
+	/* moved on */
+	vf->netns = "red";
+	vf->netns_id = (struct netns_id){102, 2};
+	assert_string_equal(users_of(w, "eth0/0"),
+		"is attached to the network namespace blue (owner web-7)\n"
+		"is in the network namespace red, as net0\n");
+	vf_users(&w->host, vf, &w->host.arena, &users);
+	assert_true(users.items[0].lent && users.items[1].lent);
+	/* back: what has it here is said as well, and is no lending */
+	vf->known &= ~VF_BIT(VF_NETNS);
+	assert_string_equal(users_of(w, "eth0/0"),
+		"is attached to the network namespace blue (owner web-7)\n"
+		"has address 192.0.2.1/24\n");
+	vf_users(&w->host, vf, &w->host.arena, &users);
+	assert_true(users.items[0].lent && !users.items[1].lent);
+	/* nobody's */
+	world_lease(w, "eth0/1", "blue", NULL);
+	world_away(w, "eth0/1", "blue", "net1");
+	assert_string_equal(
+		users_of(w, "eth0/1"), "is attached to the network namespace blue, as net1\n");
+	/* where nobody can look: that is where it was sent */
+	vf = world_vf(w, "eth0/2");
+	world_lease(w, "eth0/2", "blue", NULL);
+	world_unbind(vf);
+	vf->unseen = true;
+	assert_string_equal(users_of(w, "eth0/2"), "is attached to the network namespace blue\n");
+	/* a node, that somebody has open */
+	vf = world_vf(w, "eth0/3");
+	world_vfio(&w->host, vf);
+	world_lease(w, "eth0/3", "blue", "vm1");
+	hold(w, 13, 4711, "qemu");
+	assert_string_equal(users_of(w, "eth0/3"),
+		"! is held by process 4711 (qemu) through /dev/vfio/13\n"
+		"is attached to the network namespace blue (owner vm1)\n");
+	/* moved by others */
+	world_away(w, "eth1/0", "red", "x");
+	assert_string_equal(users_of(w, "eth1/0"), "is in the network namespace red, as x\n");
+	vf_users(&w->host, world_vf(w, "eth1/0"), &w->host.arena, &users);
+	assert_true(users.items[0].lent);
+}
+
+/* The same for people who look at a VF. */
+static void named(void **state)
+{
+	struct world *w = *state;
+	struct vf *vf = world_vf(w, "eth0/0");
+
+	world_lease(w, "eth0/0", "blue", "web-7");
+	world_away(w, "eth0/0", "blue", "net0");
+	fixture_usage(&w->host, world_vf(w, "eth0/1")->ifindex, "address 192.0.2.1/24");
+	name_holders(&w->host);
+	assert_true(vf_has(vf, VF_HOLDERS));
+	assert_int_equal(vf->holders.count, 1);
+	assert_contains(vf->holders.items[0], "the network namespace blue, as net0 (owner web-7)");
+	vf = world_vf(w, "eth0/1");
+	assert_int_equal(vf->holders.count, 1);
+	assert_string_equal(vf->holders.items[0], "address 192.0.2.1/24");
+	assert_int_equal(world_vf(w, "eth0/2")->holders.count, 0);
+	assert_true(vf_has(world_vf(w, "eth0/2"), VF_HOLDERS)); /* known to be none */
+	/* nobody could find out */
+	vf->known &= ~VF_BIT(VF_HOLDERS);
+	w->host.usage_unknown = true;
+	name_holders(&w->host);
+	assert_false(vf_has(vf, VF_HOLDERS));
+}
+
 static void user_space_drivers(void **state)
 {
 	struct world *w = *state;
@@ -296,6 +376,8 @@ int main(void)
 		TEST(none),
 		TEST(holders),
 		TEST(elsewhere),
+		TEST(lent),
+		TEST(named),
 		TEST(user_space_drivers),
 		TEST(masters),
 		TEST(uppers),
