@@ -76,34 +76,13 @@ static void warn_of_interrupted(struct host *host)
 }
 
 /* Look at the host, and at what is remembered of VFs that were handed out. */
-/* Most VFs that are away are where they were sent: that saves looking at every process. */
-static void look_where_sent(const struct kernel *k, unsigned needs, struct host *host)
-{
-	for (size_t i = 0; i < host->vf_count; i++) {
-		const struct vf *vf = &host->vfs[i];
-		struct netns netns = {.name = vf->attached ? vf->attached->netns : NULL};
-		struct error ignored;
-
-		if (netns.name && vf->attached->ifname && !vf_has(vf, VF_IFNAME))
-			discover_netns(k, host, needs, &netns, &ignored);
-	}
-}
-
 int run_look_at(const struct kernel *k, unsigned needs, struct host *host, struct error *err)
 {
-	/* who uses what is asked from everywhere anyway */
-	bool late = needs & NEED_LEASES && needs & NEED_NETNS && !k->snapshot &&
-		    !(needs & (NEED_USAGE | NEED_PROCESSES));
-
-	if (discover(k, late ? needs & ~(unsigned)NEED_NETNS : needs, host, err) < 0)
+	if (discover(k, needs, host, err) < 0)
 		return -1;
 	if (needs & NEED_LEASES && !leases_read(host, k->snapshot ? k->root : -1) &&
 		needs & NEED_PROCESSES)
 		host_warn(host, "what VFs were attached for is known to root alone");
-	if (late) {
-		look_where_sent(k, needs, host);
-		discover_elsewhere(k, host, needs);
-	}
 	if (needs & NEED_HOLDERS)
 		name_holders(host);
 	return 0;

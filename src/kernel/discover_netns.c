@@ -189,12 +189,3 @@ int discover_netns(const struct kernel *k, struct host *host, unsigned needs, st
 	give_links_to_vfs(&d);
 	return 0;
 }
-
-void discover_elsewhere(const struct kernel *k, struct host *host, unsigned needs)
-{
-	struct discovery d = {.k = k, .host = host, .needs = needs};
-
-	note_vfs(&d, 0);
-	index_links(&d);
-	look_in_other_netns(&d);
-}

@@ -30,10 +30,6 @@ int discover(const struct kernel *k, unsigned needs, struct host *host, struct e
 int discover_netns(const struct kernel *k, struct host *host, unsigned needs, struct netns *netns,
 	struct error *err);
 
-/* Where some VF's interface was not found (a host discovered without NEED_NETNS), look for it
- * in all other namespaces. */
-void discover_elsewhere(const struct kernel *k, struct host *host, unsigned needs);
-
 /* Add who uses what (NEED_USAGE), also from other namespaces: it looks at every process,
  * so only where that counts. */
 void discover_usage(const struct kernel *k, struct host *host);

@@ -410,9 +410,6 @@ static void want_interface(
 	}
 	if (up || a->addresses.count || a->gateways.count)
 		plan_want_vf(plan, vf, VF_UP, up ? up->value : value_bool(true));
-	/* as it was at home it is not to be there */
-	else if (!is_attached(a, vf))
-		goal->vf.known &= ~VF_BIT(VF_UP);
 }
 
 static int check_all(struct attach *a)

@@ -153,8 +153,10 @@ static void add_up(struct diff *d, const struct vf_state *st, bool anew, bool mo
 }
 
 /* Whoever talked to these addresses elsewhere is to know, unless all is as it was. */
-static void add_announcement(struct diff *d, const struct vf_state *st, size_t from)
+static void add_announcement(struct diff *d, const struct vf_state *st, size_t from, bool moved)
 {
+	const struct vf *had = diff_was(d, st);
+	bool up = vf_has(&st->vf, VF_UP) ? st->vf.up : !moved && had && had->up;
 	struct value addresses = attr_get(&vf_type, VF_ADDRESSES, &st->vf);
 	bool news = false;
 
@@ -164,7 +166,7 @@ static void add_announcement(struct diff *d, const struct vf_state *st, size_t f
 		news |= s->kind == STEP_IF_NETNS || s->kind == STEP_IF_MAC ||
 			s->kind == STEP_IF_UP || (s->kind == STEP_IF_ADDRESS && s->new.known);
 	}
-	if (news && addresses.known && addresses.strings->count && st->vf.up)
+	if (news && addresses.known && addresses.strings->count && up)
 		diff_add_vf(d->plan, STEP_IF_ANNOUNCE, st, (struct value){0}, addresses)->want =
 			&st->vf;
 }
@@ -215,5 +217,5 @@ void diff_add_interface(struct diff *d, const struct vf_state *st, bool anew)
 	if (!goes_down)
 		add_list(d, st, STEP_IF_GATEWAY, VF_GATEWAYS, anew || moved, bounced);
 	if (lends && st->vf.netns)
-		add_announcement(d, st, before);
+		add_announcement(d, st, before, moved);
 }

@@ -202,11 +202,12 @@ knows() { [ "$(neighbour "$1" "$2")" = "$3" ]; }
 	run sriovctl netns detach blue/web0
 	assert_success
 	unchanged
-	# the other way round: down and without a word at home, up inside; what the PF has was changed as well
-	sriovctl netns attach eth0/1 blue
+	# the other way round: down and without a word at home, up inside; what the PF has was changed as
+	# well; and the namespace is the same, whatever it is called
+	sriovctl netns attach eth0/1 /run/netns/blue
 	ip -n blue link set p0v1 up
 	ip link set eth0 vf 1 vlan 7 spoofchk off
-	run sriovctl netns detach eth0/1
+	run sriovctl netns detach blue/p0v1
 	assert_success
 	[ "$(cat /sys/class/net/p0v1/operstate)" = down ]
 	[ "$(ip_vf eth0 1 address)" = "$(cat /sys/class/net/p0v1/address)" ]
@@ -280,6 +281,7 @@ knows() { [ "$(neighbour "$1" "$2")" = "$3" ]; }
 		[ "$(listed eth0/0 state,ifname,owner,pids)" = "attached lan0 c1 $pid" ]
 		[ $how != pid: ] || sriovctl repair # its namespace is there: nothing to do
 		[ -n "$(leases)" ]
+		[ $how != /proc/ ] || sriovctl netns detach pid:$pid/lan0 owner c1
 		kill $pid
 		wait $pid || true
 		case $how in *lent*) # the mount keeps the namespace
@@ -724,6 +726,10 @@ pci-$PF1-2" ]
 	unchanged
 	settled
 	echo $bdf >/sys/bus/pci/drivers_probe
+	ip link set "$(vf_if $PF1 2)" name p1v2
+	rm -rf /run/sriovctl
+	ip netns del blue
+	whole >/run/fresh # it has another address now
 }
 
 @test "netns list, the lease column, the holders; nothing of it is somebody's whose VFs are at home" {
