@@ -10,7 +10,7 @@
 
 /* What all the changes came to, as the report of one. */
 static void report(struct change *const *changes, size_t count, const struct host *seen,
-	const struct error *err, const struct options *o)
+	const struct error *err, const struct options *o, FILE *out)
 {
 	struct change all = {0};
 
@@ -23,7 +23,7 @@ static void report(struct change *const *changes, size_t count, const struct hos
 	}
 	for (size_t i = 0; i < seen->warning_count; i++)
 		change_warn(&all, "%s", seen->warnings[i]);
-	output_report(&all, err, o, stdout);
+	output_report(&all, err, o, out);
 	if (!o->json)
 		run_print_warnings(all.warnings, all.warning_count, o);
 	for (size_t i = 0; i < all.count && !o->json; i++)
@@ -90,8 +90,9 @@ static void tidy(const struct host *seen)
 }
 
 /* Each PF for itself: what cannot be put right on one is no reason to leave another. */
-int repair_all(const struct kernel *k, const struct command_line *line, struct error *err)
+int run_repair(struct session *s, const struct command_line *line, struct error *err)
 {
+	const struct kernel *k = &s->kernel;
 	struct change *changes[LOCKS_MAX] = {0};
 	struct host seen = {0}, hosts[LOCKS_MAX] = {0};
 	const struct options *o = &line->options;
@@ -128,7 +129,7 @@ int repair_all(const struct kernel *k, const struct command_line *line, struct e
 		err->code = EXIT_PARTLY;
 	if (!o->dry_run)
 		tidy(&seen);
-	report(changes, count, &seen, failed ? err : NULL, o);
+	report(changes, count, &seen, failed ? err : NULL, o, s->out);
 	err->reported = failed && o->json;
 	for (size_t i = 0; i < count; i++) {
 		change_free(changes[i]);

@@ -6,6 +6,12 @@
 #include "kernel/kernel.h"
 #include "plan/plan.h"
 
+/* What one command line after the other uses: a single one, those of a batch, of a shell. */
+struct session {
+	FILE *out; /* where data goes */
+	struct kernel kernel;
+};
+
 #define LOCKS_MAX 256 /* PFs in one command */
 
 /* The locks of all PFs that the change is about, in one order for everybody. */
@@ -33,7 +39,12 @@ int run_carry_out(const struct kernel *k, const struct options *o, struct change
 int run_may_be_done(const struct kernel *k, const struct options *o, struct change *change,
 	struct host *have, struct error *err);
 
-/* The command that finds out by itself what is wrong. */
-int repair_all(const struct kernel *k, const struct command_line *line, struct error *err);
+/* Say of PFs with a journal that their change was cut off. */
+void run_warn_of_interrupted(struct host *host);
+
+/* A command that plans a change, from the first look to the report. */
+int run_change(struct session *s, const struct command_line *line, struct error *err);
+/* The one that finds out by itself what is wrong. */
+int run_repair(struct session *s, const struct command_line *line, struct error *err);
 
 #endif

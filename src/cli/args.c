@@ -187,7 +187,7 @@ static int check_scope(const struct command_line *line, struct error *err)
 			command_words(c, "'", words, sizeof(words)));
 		return error_hint(err, "see '%s help'", command_words(c, "", words, sizeof(words)));
 	}
-	if (line->options.snapshot && (c->plan || c->repairs) && !line->options.dry_run) {
+	if (line->options.snapshot && command_changes(c) && !line->options.dry_run) {
 		error_set(err, EXIT_USAGE, "a snapshot cannot be changed");
 		return error_hint(err, "add --dry-run to see what the change would be");
 	}

@@ -50,6 +50,12 @@ struct args {
 	unsigned force;     /* of the options: what the user lets us do */
 };
 
+/* Commands that are more than one show, plan or run. */
+enum command_service {
+	SERVICE_NONE,
+	SERVICE_REPAIR, /* plans for each PF by itself, those where something is wrong */
+};
+
 struct command {
 	const char *object; /* "vf"; NULL for those without one */
 	const char *name;   /* NULL: what the bare object or the bare program does */
@@ -69,9 +75,16 @@ struct command {
 	int (*plan)(struct host *have, const struct args *args, struct change *change,
 		struct error *err);
 	int (*run)(const struct kernel *k, const struct args *args, struct error *err);
-	bool recovers; /* what was cut off before is put right by itself first */
-	bool repairs;  /* it plans for each PF by itself, those where something is wrong */
+	enum command_service service; /* what run.c does itself */
+	bool recovers;                /* what was cut off before is put right by itself first */
+	bool hidden;                  /* for programs: neither listed nor completed */
 };
+
+/* Does it change anything? */
+static inline bool command_changes(const struct command *c)
+{
+	return c->plan || c->service == SERVICE_REPAIR;
+}
 
 /* The command an argument list names, with its words parsed. Help, version and errors:
  * see the return value. */

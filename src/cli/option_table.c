@@ -60,7 +60,7 @@ bool option_applies(const struct option_row *row, const struct command *c)
 	case SCOPE_COUNTED:
 		return !c || (c->show && c->object && c->type != &lent_type);
 	case SCOPE_CHANGE:
-		return !c || c->plan || c->repairs;
+		return !c || command_changes(c);
 	}
 	return false;
 }

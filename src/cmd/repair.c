@@ -18,5 +18,5 @@ const struct command cmd_repair = {
 	.examples = examples,
 	.needs = NEED_TO_TAKE | NEED_MSIX | NEED_ADDRESSES | NEED_PROCESSES | NEED_USAGE |
 		 NEED_LEASES,
-	.repairs = true,
+	.service = SERVICE_REPAIR,
 };

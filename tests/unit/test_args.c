@@ -87,7 +87,7 @@ static void descriptors_are_whole(void **state)
 		const struct command *c = commands[i];
 		bool optional = false, many = false;
 
-		assert_int_equal(!!c->show + !!c->plan + !!c->run + c->repairs, 1);
+		assert_int_equal(!!c->show + !!c->plan + !!c->run + !!c->service, 1);
 		assert_non_null(c->summary);
 		assert_true(!c->show || c->type);
 		for (size_t a = 0; a < ARGS_MAX && c->args[a].name; a++) {
@@ -575,7 +575,7 @@ static void help_text(void **state)
 		for (const char *p = text; *p; p += strcspn(p, "\n") + 1)
 			if (strcspn(p, "\n") > 80)
 				fail_msg("too wide: %.*s", (int)strcspn(p, "\n"), p);
-		if (commands[i]->plan || commands[i]->repairs)
+		if (command_changes(commands[i]))
 			assert_contains(text, "--dry-run");
 		else
 			assert_null(strstr(text, "--dry-run "));
