@@ -120,7 +120,7 @@ int run_repair(struct session *s, const struct command_line *line, struct error 
 		if (!failed++)
 			*err = why;
 		else if (!o->json)
-			output_error(&why, stderr);
+			output_error(&why, o, stderr);
 		else
 			host_warn(&seen, "%s: %s%s%s", why.object, why.message,
 				why.kernel[0] ? ": " : "", why.kernel);

@@ -76,15 +76,42 @@ int run_look_at(const struct kernel *k, unsigned needs, struct host *host, struc
 	return 0;
 }
 
+/* Show what there is. */
+static int show_host(struct session *s, const struct command_line *line,
+	const struct columns *columns, struct host *host, struct error *err)
+{
+	const struct command *c = line->command;
+	const struct options *o = &line->options;
+	struct view view = {.type = c->type};
+	int rc;
+
+	if (!s->kernel.snapshot)
+		run_warn_of_interrupted(host);
+	rc = c->show(host, &line->args, &view, err);
+	if (rc == 0 && o->json)
+		rc = output_json(&view, columns, o, s->out, err);
+	else if (rc == 0 && view.tree)
+		rc = output_tree(view.tree, o, s->out, err);
+	else if (rc == 0)
+		rc = output_table(&view, columns, c->single, o, s->out, err);
+	run_print_warnings(host->warnings, host->warning_count, o);
+	if (rc == 0)
+		explain_nothing(host, &view, o);
+	if (rc == 0 && host_truncated(host)) {
+		rc = error_set(
+			err, EXIT_KERNEL, "the kernel's list of VFs or interfaces is incomplete");
+		error_hint(err, "the attributes of some VFs are missing above");
+		err->reported = 1; /* one JSON value is all that stdout gets */
+	}
+	return rc;
+}
+
 static int show(struct session *s, const struct command_line *line, struct error *err)
 {
-	const struct kernel *k = &s->kernel;
 	const struct command *c = line->command;
-	struct view view = {.type = c->type};
 	unsigned needs = c->needs;
 	struct columns columns;
-	struct host host;
-	int rc;
+	struct host *host;
 
 	if (columns_choose(c->type, c->single, &line->options, &columns, err) < 0)
 		return -1;
@@ -95,54 +122,29 @@ static int show(struct session *s, const struct command_line *line, struct error
 		needs |= NEED_VFS;
 	if (line->options.statistics)
 		needs |= NEED_STATS;
-	if (run_look_at(k, needs, &host, err) < 0)
-		return -1;
-	if (!k->snapshot)
-		run_warn_of_interrupted(&host);
-	rc = c->show(&host, &line->args, &view, err);
-	if (rc == 0 && line->options.json)
-		rc = output_json(&view, &columns, &line->options, s->out, err);
-	else if (rc == 0 && view.tree)
-		rc = output_tree(view.tree, &line->options, s->out, err);
-	else if (rc == 0)
-		rc = output_table(&view, &columns, c->single, &line->options, s->out, err);
-	run_print_warnings(host.warnings, host.warning_count, &line->options);
-	if (rc == 0)
-		explain_nothing(&host, &view, &line->options);
-	if (rc == 0 && host_truncated(&host)) {
-		rc = error_set(
-			err, EXIT_KERNEL, "the kernel's list of VFs or interfaces is incomplete");
-		error_hint(err, "the attributes of some VFs are missing above");
-		err->reported = 1; /* one JSON value is all that stdout gets */
-	}
-	host_free(&host);
-	return rc;
+	host = session_look(s, needs, err);
+	return host ? show_host(s, line, &columns, host, err) : -1;
 }
 
 static int run_parsed(struct session *s, const struct command_line *line, struct error *err)
 {
 	const struct command *c = line->command;
 
+	if (!c->show)
+		session_forget_pictures(s);
 	switch (c->service) {
 	case SERVICE_REPAIR:
 		return run_repair(s, line, err);
+	case SERVICE_SHELL:
+		if (s->in_batch)
+			return error_set(err, EXIT_USAGE, "there is no shell in a batch");
+		return run_shell(s, line, err);
 	case SERVICE_NONE:
 		break;
 	}
 	return c->show   ? show(s, line, err)
 	       : c->plan ? run_change(s, line, err)
 			 : c->run(&s->kernel, &line->args, err);
-}
-
-static int open_and_run(struct session *s, const struct command_line *line, struct error *err)
-{
-	int rc;
-
-	if (kernel_open(&s->kernel, line->options.snapshot, err) < 0)
-		return -1;
-	rc = run_parsed(s, line, err);
-	kernel_close(&s->kernel);
-	return rc;
 }
 
 static int flush_output(FILE *out, struct error *err)
@@ -152,33 +154,57 @@ static int flush_output(FILE *out, struct error *err)
 	return error_errno(err, EXIT_KERNEL, errno ? errno : EIO, "cannot write the output");
 }
 
-enum exit_code run(int argc, char *const *argv)
+static int run_line(
+	struct session *s, enum parse_result what, struct command_line *line, struct error *err)
 {
-	struct session s = {.out = stdout};
-	struct command_line line;
-	struct error err = {0};
-	int rc = 0;
-
-	switch (parse_command_line(commands, argc, argv, &line, &err)) {
+	switch (what) {
 	case PARSE_HELP:
-		help_print(s.out, commands, line.help_object, line.command);
-		break;
+		help_print(s->out, s->commands, line->help_object, line->command);
+		return 0;
 	case PARSE_VERSION:
-		fputs("sriovctl " VERSION "\n", s.out);
-		break;
+		fputs("sriovctl " VERSION "\n", s->out);
+		return 0;
 	case PARSE_RUN:
-		rc = open_and_run(&s, &line, &err);
-		break;
+		return session_kernel(s, &line->options, err) ? run_parsed(s, line, err) : -1;
+	case PARSE_BATCH:
+		if (s->in_batch)
+			return error_set(err, EXIT_USAGE, "a batch cannot run another");
+		return run_batch(s, &line->options, err);
 	case PARSE_ERROR:
-		rc = -1;
 		break;
 	}
+	return -1;
+}
+
+enum exit_code session_run(struct session *s, int argc, char *const *argv, const char *pf,
+	const char *file, size_t number)
+{
+	struct parse_base base = {.options = s->options, .pf = pf};
+	enum parse_result what;
+	struct command_line line;
+	struct error err = {0};
+	int rc;
+
+	what = parse_with_base(s->commands, &base, argc, argv, &line, &err);
+	line.options.file = file;
+	line.options.line = number;
+	rc = run_line(s, what, &line, &err);
 	if (rc < 0 && line.options.json && !err.reported)
-		output_error_json(&err, &line.options, s.out);
-	if (rc == 0)
-		rc = flush_output(s.out, &err);
-	free(line.words);
-	if (rc < 0)
-		output_error(&err, stderr);
+		output_error_json(&err, &line.options, s->out);
+	/* in a batch what was read may wait; what was changed must be told at once */
+	if (rc == 0 && (!s->in_batch || (what == PARSE_RUN && !line.command->show)))
+		rc = flush_output(s->out, &err);
+	command_line_free(&line);
+	if (rc < 0 && !err.told)
+		output_error(&err, &line.options, stderr);
 	return rc < 0 ? err.code : EXIT_DONE;
+}
+
+enum exit_code run(int argc, char *const *argv)
+{
+	struct session s = {.out = stdout, .commands = commands};
+	enum exit_code code = session_run(&s, argc, argv, NULL, NULL, 0);
+
+	session_close(&s);
+	return code;
 }

@@ -6,11 +6,45 @@
 #include "kernel/kernel.h"
 #include "plan/plan.h"
 
+/* A picture of the host, for more than one command that only looks. */
+struct picture {
+	struct host host;
+	unsigned needs;
+	int64_t taken_ms; /* before the first question was asked */
+	size_t warnings;  /* those of the host itself come first */
+};
+#define PICTURES 4
+
 /* What one command line after the other uses: a single one, those of a batch, of a shell. */
 struct session {
-	FILE *out; /* where data goes */
-	struct kernel kernel;
+	FILE *out;                     /* where data goes */
+	const struct options *options; /* for all lines; NULL: none */
+	const struct command *const *commands;
+	struct kernel kernel; /* open: that of `snapshot` */
+	bool is_open;
+	char *snapshot;
+	bool in_batch;
+	int64_t arrived_ms; /* when the line was read (monotonic); of a batch */
+	struct picture pictures[PICTURES];
+	size_t picture_count;
 };
+
+/* Run one line, its words from argv[1] on, and print what it has to say. pf: see struct
+ * parse_base; file and number: where it stands, NULL and 0 for nowhere. */
+enum exit_code session_run(struct session *s, int argc, char *const *argv, const char *pf,
+	const char *file, size_t number);
+void session_close(struct session *s);
+/* The kernel that these options mean, kept open for the next. NULL with *err. */
+const struct kernel *session_kernel(struct session *s, const struct options *o, struct error *err);
+/* The host as it is, with these needs. In a batch, one that was looked at after the line
+ * had come; the session's own, for commands that change nothing. NULL with *err. */
+struct host *session_look(struct session *s, unsigned needs, struct error *err);
+void session_forget_pictures(struct session *s);
+
+/* All commands of options->batch. -1 with *err, already said where it has a line. */
+int run_batch(struct session *s, const struct options *o, struct error *err);
+/* Commands from a terminal. */
+int run_shell(struct session *s, const struct command_line *line, struct error *err);
 
 #define LOCKS_MAX 256 /* PFs in one command */
 

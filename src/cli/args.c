@@ -459,8 +459,55 @@ static bool is_help(const struct words *words, size_t at)
 	return at < words->count && strcmp(words->items[at], "help") == 0;
 }
 
-static enum parse_result find_and_take(const struct command *const *commands,
-	const struct words *words, struct command_line *line, struct error *err)
+/* "3", "0-7,9", "all": VFs of a PF that is not named. */
+static bool is_bare_range(const char *word)
+{
+	return strcmp(word, "all") == 0 ||
+	       (word[0] >= '0' && word[0] <= '9' && !word[strspn(word, "0123456789,-")]);
+}
+
+static size_t required_after_first(const struct command *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 1; i < ARGS_MAX && c->args[i].name; i++)
+		n += c->args[i].type != ARG_SETTINGS;
+	return n;
+}
+
+/* Is the PF that the command begins with left out? */
+static bool leaves_pf_out(const struct command *c, const struct words *words, size_t used)
+{
+	size_t given = words->count - used;
+
+	if (c->args[0].type != ARG_PF)
+		return false;
+	if (!c->args[0].optional && c->args[1].type == ARG_SETTINGS && c->args[1].name)
+		return given && find_setting(c, words->items[used]);
+	return given == required_after_first(c);
+}
+
+/* Say what goes without saying where a PF was chosen: put it into the words. */
+static void name_pf(const struct command *c, const char *pf, struct words *words, size_t used,
+	struct command_line *line)
+{
+	size_t count = 0;
+
+	if (leaves_pf_out(c, words, used)) {
+		memmove(words->items + used + 1, words->items + used,
+			(words->count - used + 1) * sizeof(*words->items));
+		words->items[used] = arena_strdup(&line->arena, pf);
+		words->count++;
+	}
+	if (c->args[0].type == ARG_VF && words->count > used)
+		count = c->args[0].many ? words_of_many(c, 0, words, used) : 1;
+	for (size_t i = used; i < used + count; i++)
+		if (is_bare_range(words->items[i]))
+			words->items[i] = arena_printf(&line->arena, "%s/%s", pf, words->items[i]);
+}
+
+static enum parse_result find_and_take(const struct command *const *commands, const char *pf,
+	struct words *words, struct command_line *line, struct error *err)
 {
 	bool help = line->options.help;
 	const char *object = NULL;
@@ -490,6 +537,8 @@ static enum parse_result find_and_take(const struct command *const *commands,
 	used += line->command->name != NULL;
 	if (help || (words->count && is_help(words, words->count - 1) && used < words->count))
 		return PARSE_HELP;
+	if (pf)
+		name_pf(line->command, pf, words, used, line);
 	return take_args(line->command, &line->args, words, used, err) < 0 ? PARSE_ERROR
 									   : PARSE_RUN;
 }
@@ -511,16 +560,56 @@ static bool wants_json(int argc, char *const *argv)
 	return false;
 }
 
+/* A batch has commands of its own, and no options that only some of them take. */
+static enum parse_result check_batch(
+	const struct command_line *line, const struct words *words, struct error *err)
+{
+	if (words->count) {
+		error_set(err, EXIT_USAGE, "unexpected '%s'", words->items[0]);
+		error_hint(err, "a batch has its commands in the file");
+		return PARSE_ERROR;
+	}
+	for (size_t i = 0; i < option_row_count; i++) {
+		const struct option_row *row = &option_rows[i];
+
+		if (!(line->given >> i & 1) || row->scope == SCOPE_ANY ||
+			row->scope == SCOPE_CHANGE || row->scope == SCOPE_BATCH)
+			continue;
+		error_set(err, EXIT_USAGE, "--%s does not go with --batch", row->long_name);
+		error_hint(err, "put it on the lines that it is for");
+		return PARSE_ERROR;
+	}
+	if (!line->options.keep_going || !line->options.atomic)
+		return PARSE_BATCH;
+	error_set(err, EXIT_USAGE, "--keep-going and --atomic exclude each other");
+	return PARSE_ERROR;
+}
+
+void command_line_free(struct command_line *line)
+{
+	free(line->words);
+	line->words = NULL;
+	arena_free(&line->arena);
+}
+
 enum parse_result parse_command_line(const struct command *const *commands, int argc,
 	char *const *argv, struct command_line *line, struct error *err)
 {
+	return parse_with_base(commands, &(struct parse_base){0}, argc, argv, line, err);
+}
+
+enum parse_result parse_with_base(const struct command *const *commands,
+	const struct parse_base *base, int argc, char *const *argv, struct command_line *line,
+	struct error *err)
+{
 	const struct options fresh = {.wait_ms = -1, .timeout_ms = -1, .lock_timeout_ms = -1};
-	struct words words = {calloc((size_t)argc + 1, sizeof(char *)), 0};
+	/* room for a PF that goes without saying, and for NULL */
+	struct words words = {calloc((size_t)argc + 2, sizeof(char *)), 0};
 	enum parse_result result;
 	bool options_end = false;
 
 	memset(line, 0, sizeof(*line));
-	line->options = fresh;
+	line->options = base->options ? *base->options : fresh;
 	if (!words.items) {
 		error_nomem(err);
 		return PARSE_ERROR;
@@ -540,7 +629,9 @@ enum parse_result parse_command_line(const struct command *const *commands, int 
 		line->options.json = true;
 	if (line->options.version)
 		return PARSE_VERSION;
-	result = find_and_take(commands, &words, line, err);
+	if (line->options.batch && !line->options.help)
+		return check_batch(line, &words, err);
+	result = find_and_take(commands, base->pf, &words, line, err);
 	line->args.force = line->options.force;
 	if (result == PARSE_RUN && check_scope(line, err) < 0)
 		return PARSE_ERROR;

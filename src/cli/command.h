@@ -54,6 +54,7 @@ struct args {
 enum command_service {
 	SERVICE_NONE,
 	SERVICE_REPAIR, /* plans for each PF by itself, those where something is wrong */
+	SERVICE_SHELL,  /* runs other commands */
 };
 
 struct command {
@@ -92,6 +93,7 @@ enum parse_result {
 	PARSE_RUN,
 	PARSE_HELP,
 	PARSE_VERSION,
+	PARSE_BATCH, /* of the commands in options.batch */
 	PARSE_ERROR
 };
 struct command_line {
@@ -100,10 +102,21 @@ struct command_line {
 	struct options options;
 	uint64_t given; /* bit per option row: it was on the command line */
 	struct args args;
-	char **words; /* what args points into; freed by the caller */
+	char **words;       /* what args points into; freed by the caller */
+	struct arena arena; /* likewise, with a base that has a PF */
 };
 enum parse_result parse_command_line(const struct command *const *commands, int argc,
 	char *const *argv, struct command_line *line, struct error *err);
+
+/* The same for a line of a batch or a shell. */
+struct parse_base {
+	const struct options *options; /* what was said for all lines; NULL: nothing */
+	const char *pf;                /* the PF meant where none is named; NULL: none */
+};
+enum parse_result parse_with_base(const struct command *const *commands,
+	const struct parse_base *base, int argc, char *const *argv, struct command_line *line,
+	struct error *err);
+void command_line_free(struct command_line *line);
 
 /* Is the attribute one that KEY VALUE of this command can set? */
 bool command_sets(const struct command *c, size_t attr);

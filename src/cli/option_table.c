@@ -39,6 +39,11 @@ const struct option_row option_rows[] = {
 	VALUE(NULL, "force", "WHAT", true, OPTION_FORCE, SCOPE_CHANGE, force,
 		"do it although: in-use (VFs or their PF), duplicate-mac, iommu-group (a "
 		"device of the host is in it); without WHAT: all of these"),
+	VALUE("b", "batch", "FILE", false, OPTION_TEXT, SCOPE_BATCH, batch,
+		"run the commands in FILE, one a line; -: those on standard input"),
+	FLAG(NULL, "keep-going", SCOPE_BATCH, keep_going,
+		"of a batch: go on after a command that failed"),
+	FLAG(NULL, "atomic", SCOPE_BATCH, atomic, "of a batch: all of its changes as one, or none"),
 	FLAG("q", "quiet", SCOPE_ANY, quiet, "no report of what was done, no warnings"),
 	FLAG("v", "verbose", SCOPE_ANY, verbose, "also say what did not need doing"),
 	FLAG("V", "version", SCOPE_ANY, version, "print the version"),
@@ -60,7 +65,9 @@ bool option_applies(const struct option_row *row, const struct command *c)
 	case SCOPE_COUNTED:
 		return !c || (c->show && c->object && c->type != &lent_type);
 	case SCOPE_CHANGE:
-		return !c || command_changes(c);
+		return !c || command_changes(c) || c->service == SERVICE_SHELL;
+	case SCOPE_BATCH:
+		return !c;
 	}
 	return false;
 }

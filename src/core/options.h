@@ -21,10 +21,14 @@ enum force {
 struct options {
 	bool json, pretty, statistics, details, oneline, brief, no_header;
 	bool dry_run, diff, no_wait, quiet, verbose, help, version;
+	bool keep_going, atomic; /* of a batch */
 	enum color_mode color;
 	unsigned force;
 	const char *columns;
 	const char *snapshot;
+	const char *batch; /* a file of commands, "-" for standard input */
+	const char *file;  /* where this command stands, in a batch: for messages */
+	size_t line;       /* likewise, from 1; 0: in none */
 	int64_t wait_ms;         /* -1: not given */
 	int64_t timeout_ms;      /* -1: not given */
 	int64_t lock_timeout_ms; /* -1: not given */

@@ -38,7 +38,7 @@ int output_json(const struct view *view, const struct columns *columns, const st
 int output_report(
 	const struct change *change, const struct error *err, const struct options *o, FILE *out);
 /* An error on stderr, for people; safe to show on a terminal. */
-void output_error(const struct error *err, FILE *out);
+void output_error(const struct error *err, const struct options *o, FILE *out);
 /* {"error": {...}} for those who read JSON. */
 void output_error_json(const struct error *err, const struct options *o, FILE *out);
 

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-static json_t *json_error(const struct error *err)
+static json_t *json_error(const struct error *err, const struct options *o)
 {
 	json_t *e = json_object();
 
@@ -15,6 +15,7 @@ static json_t *json_error(const struct error *err)
 	json_object_set_new(e, "message", json_text(err->message));
 	json_object_set_new(e, "kernel", err->kernel[0] ? json_text(err->kernel) : json_null());
 	json_object_set_new(e, "hint", err->hint[0] ? json_text(err->hint) : json_null());
+	json_object_set_new(e, "line", o->line ? json_integer((json_int_t)o->line) : json_null());
 	return e;
 }
 
@@ -22,7 +23,7 @@ void output_error_json(const struct error *err, const struct options *o, FILE *o
 {
 	json_t *root = json_object();
 
-	json_object_set_new(root, "error", json_error(err));
+	json_object_set_new(root, "error", json_error(err, o));
 	json_dump(root, o, out);
 }
 
@@ -50,7 +51,7 @@ static void report_json(
 	json_t *root = json_object(), *actions = json_array(), *warnings = json_array();
 
 	if (err)
-		json_object_set_new(root, "error", json_error(err));
+		json_object_set_new(root, "error", json_error(err, o));
 	add_warnings(warnings, change->warnings, change->warning_count);
 	for (size_t p = 0; p < change->count; p++) {
 		const struct plan *plan = change->plans[p];
@@ -177,15 +178,18 @@ int output_report(
 	return 0;
 }
 
-void output_error(const struct error *err, FILE *out)
+void output_error(const struct error *err, const struct options *o, FILE *out)
 {
-	char object[256], message[2048], kernel[1024], hint[1024];
+	char object[256], message[2048], kernel[1024], hint[1024], file[1024];
 
 	str_printable(object, sizeof(object), err->object);
 	str_printable(message, sizeof(message), err->message);
 	str_printable(kernel, sizeof(kernel), err->kernel);
 	str_printable(hint, sizeof(hint), err->hint);
-	fprintf(out, "sriovctl: %s%s%s%s%s%s%s\n", object, object[0] ? ": " : "",
+	fputs("sriovctl: ", out);
+	if (o->line)
+		fprintf(out, "%s:%zu: ", safe(file, sizeof(file), o->file), o->line);
+	fprintf(out, "%s%s%s%s%s%s%s\n", object, object[0] ? ": " : "",
 		err->attr[0] ? err->attr : "", err->attr[0] ? ": " : "", message,
 		kernel[0] ? ": " : "", kernel);
 	if (hint[0])

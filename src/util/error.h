@@ -27,6 +27,7 @@ struct error {
 	char kernel[256];  /* the kernel's own words: errno text and extack */
 	char hint[320];    /* the next step */
 	int reported;      /* it is in the JSON on stdout already */
+	int told;          /* and on stderr */
 };
 
 /* Set the error; always returns -1, so that callers can `return error_set(...)`. */

@@ -126,7 +126,7 @@ assert_json() {
 assert_json_error() {
 	assert_exit "$1"
 	assert_json '.error.code == $code and (.error.message | contains($text)) and
-		(.error | keys == ["attr", "code", "hint", "kernel", "message", "object"])' \
+		(.error | keys == ["attr", "code", "hint", "kernel", "line", "message", "object"])' \
 		--argjson code "$1" --arg text "$2"
 	assert_err "$2"
 }
