@@ -47,7 +47,7 @@ bool run_words(const char *text, unsigned force, int dies);
 bool prepare_words(const char *text, unsigned force);
 bool carry_out(int dies);
 /* `repair`; false when something could not be put right. */
-bool run_repair(void);
+bool story_repair(void);
 /* Why the last one was refused. */
 extern struct error refusal;
 /* Is there a journal, of any PF, or of those of `change`? A lease of that VF? */

@@ -279,7 +279,7 @@ static bool repair_one(const struct pf *seen)
 	return carry_out(-1);
 }
 
-bool run_repair(void)
+bool story_repair(void)
 {
 	const struct pf **pfs;
 	struct host host;

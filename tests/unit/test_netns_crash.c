@@ -95,7 +95,7 @@ static bool end_at(int step, enum end end, const char *words, bool takes_back)
 		fail_story("it was not cut off");
 	model.trouble = -1;
 	if (end == REPAIRED)
-		must(run_repair());
+		must(story_repair());
 	else if (end == AGAIN || takes_back)
 		must(run_words(words, 0, -1));
 	return was_last;

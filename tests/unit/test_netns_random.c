@@ -379,7 +379,7 @@ static void repair(void)
 	for (size_t p = 0; p < MODEL_PFS; p++)
 		for (uint32_t i = 0; i < model.pfs[p].count; i++)
 			was[p][i].named = is_left_over(&host, &host.vfs[host.pfs[p].first_vf + i]);
-	all = run_repair();
+	all = story_repair();
 	if (clean)
 		check_others();
 	if (all && clean)
