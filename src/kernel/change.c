@@ -90,6 +90,7 @@ static void serve(const struct kernel *k, int fd)
 	struct job job;
 
 	leave_terminal();
+	rtnl_close(k->rtnl); /* answers to the parent are for the parent */
 	while (recv(fd, &job, sizeof(job), 0) == sizeof(job)) {
 		int result = sysfs_write(k->sys, job.path, job.text);
 

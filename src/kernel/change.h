@@ -54,18 +54,17 @@ struct link_write {
 	bool move;
 	int to;
 };
-/* netns: where it is, a descriptor, or -1: here. 0 or a negative errno, the kernel's words
- * in extack. */
+/* r: where it is. 0 or a negative errno, the kernel's words in extack. */
 int write_link(
-	int netns, int ifindex, const struct link_write *w, char *extack, size_t extack_size);
+	struct rtnl *r, int ifindex, const struct link_write *w, char *extack, size_t extack_size);
 /* Delete an interface made by software. */
-int delete_link(int netns, int ifindex, char *extack, size_t extack_size);
+int delete_link(struct rtnl *r, int ifindex, char *extack, size_t extack_size);
 /* An address, or a default route by way of a gateway: to be there (-EEXIST: it was), or not
  * to be there (-EADDRNOTAVAIL, -ESRCH: it was not). */
-int write_address(
-	int netns, int ifindex, const struct ip *ip, bool there, char *extack, size_t extack_size);
-int write_gateway(
-	int netns, int ifindex, const struct ip *ip, bool there, char *extack, size_t extack_size);
+int write_address(struct rtnl *r, int ifindex, const struct ip *ip, bool there, char *extack,
+	size_t extack_size);
+int write_gateway(struct rtnl *r, int ifindex, const struct ip *ip, bool there, char *extack,
+	size_t extack_size);
 /* Of IPv6 addresses that the interface gets from now on the kernel tells the neighbours, once
  * it has made sure that nobody else has them (ndisc_notify). An advertisement of ours would
  * come too early: one that a switch sends back looks like a duplicate. Optimistic addresses

@@ -563,7 +563,7 @@ int discover(const struct kernel *k, unsigned needs, struct host *host, struct e
 	find_pci_pfs(&d);
 	find_other_pfs(&d);
 	if (needs & NEED_ADDRESSES)
-		ask_addresses(&d, 0, -1);
+		ask_addresses(&d, 0, NULL);
 	give_links_to_vfs(&d);
 	if (needs & NEED_NETNS)
 		look_in_other_netns(&d);

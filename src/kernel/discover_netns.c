@@ -47,11 +47,13 @@ static int read_netns(struct discovery *d, const char *name, struct netns_id id,
 {
 	struct host *host = d->host;
 	size_t from = host->link_count;
-	int rc = ask_links(d, arena_strdup(&host->arena, name), fd);
+	struct rtnl there = RTNL_IN(fd);
+	int rc = ask_links(d, arena_strdup(&host->arena, name), &there);
 
 	note_netns(host, name, id, from);
 	if (d->needs & NEED_ADDRESSES && has_vf_interface(d, from))
-		ask_addresses(d, from, fd);
+		ask_addresses(d, from, &there);
+	rtnl_close(&there);
 	return rc;
 }
 
@@ -77,14 +79,14 @@ static void recorded_one(struct discovery *d, struct kernel *inner)
 
 	name[0] = 0;
 	if (sysfs_read(inner->root, "name", name, sizeof(name)) > 0 &&
-		rtnl_ask(inner, RTNL_LINKS, -1, &answer) == 0)
+		rtnl_ask(inner, RTNL_LINKS, NULL, &answer) == 0)
 		decode_answer(d, arena_strdup(&host->arena, name), &answer);
 	if (sysfs_read(inner->root, "id", text, sizeof(text)) > 0)
 		sscanf(text, "%" SCNu64 " %" SCNu64, &id.inode, &id.cookie);
 	note_netns(host, name, id, from);
 	d->k = inner;
 	if (d->needs & NEED_ADDRESSES && has_vf_interface(d, from))
-		ask_addresses(d, from, -1);
+		ask_addresses(d, from, NULL);
 	d->k = outer;
 	buffer_free(&answer);
 }

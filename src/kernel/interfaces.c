@@ -21,27 +21,28 @@ void decode_answer(struct discovery *d, const char *netns, const struct buffer *
 		netns ? " in the namespace " : "", netns ? netns : "");
 }
 
-int ask_links(struct discovery *d, const char *netns, int fd)
+int ask_links(struct discovery *d, const char *netns, struct rtnl *there)
 {
 	struct buffer answer = {0};
-	int rc = rtnl_ask(d->k, d->needs & NEED_STATS ? RTNL_LINKS_STATS : RTNL_LINKS, fd, &answer);
+	int rc = rtnl_ask(
+		d->k, d->needs & NEED_STATS ? RTNL_LINKS_STATS : RTNL_LINKS, there, &answer);
 
 	if (rc == -ENOENT && d->needs & NEED_STATS)
-		rc = rtnl_ask(d->k, RTNL_LINKS, fd, &answer);
+		rc = rtnl_ask(d->k, RTNL_LINKS, there, &answer);
 	if (rc == 0)
 		decode_answer(d, netns, &answer);
 	buffer_free(&answer);
 	return rc;
 }
 
-void ask_addresses(struct discovery *d, size_t from, int fd)
+void ask_addresses(struct discovery *d, size_t from, struct rtnl *there)
 {
 	static const enum rtnl_query asked[] = {RTNL_ADDRESSES, RTNL_ROUTES4, RTNL_ROUTES6};
 
 	for (size_t i = 0; i < ARRAY_SIZE(asked); i++) {
 		struct buffer answer = {0};
 
-		if (rtnl_ask(d->k, asked[i], fd, &answer) < 0)
+		if (rtnl_ask(d->k, asked[i], there, &answer) < 0)
 			continue;
 		if (asked[i] == RTNL_ADDRESSES)
 			rtnl_decode_own_addresses(d->host, from, answer.data, answer.len);
@@ -125,7 +126,7 @@ void find_links(struct discovery *d)
 	bool parents = false;
 
 	if (d->k->has_netlink) {
-		int rc = ask_links(d, NULL, -1);
+		int rc = ask_links(d, NULL, NULL);
 
 		if (rc < 0)
 			host_warn(host, "cannot list network interfaces: %s", strerror(-rc));

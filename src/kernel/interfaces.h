@@ -23,11 +23,11 @@ struct discovery {
 	int netns_errno; /* why some namespace could not be looked into; 0 */
 };
 
-/* Ask for the interfaces in a namespace (fd; -1 and NULL: ours), into d->host. 0 or a
- * negative errno. */
-int ask_links(struct discovery *d, const char *netns, int fd);
-/* The addresses of the interfaces from host->links[from] on, which are in the namespace fd. */
-void ask_addresses(struct discovery *d, size_t from, int fd);
+/* Ask for the interfaces in a namespace (both NULL: ours), into d->host. 0 or a negative
+ * errno. */
+int ask_links(struct discovery *d, const char *netns, struct rtnl *there);
+/* The addresses of the interfaces from host->links[from] on, which are in that namespace. */
+void ask_addresses(struct discovery *d, size_t from, struct rtnl *there);
 /* Decode an answer into d->host; one that is cut short is noted there. */
 void decode_answer(struct discovery *d, const char *netns, const struct buffer *answer);
 /* All of ours, with the device each belongs to. */

@@ -1,5 +1,6 @@
 #include "kernel/kernel.h"
 
+#include "kernel/rtnl.h"
 #include "kernel/sysfs.h"
 
 #include <errno.h>
@@ -47,11 +48,14 @@ int kernel_open(struct kernel *k, const char *snapshot, struct error *err)
 		return -1;
 	}
 	k->has_netlink = !snapshot || faccessat(k->root, "netlink/link", F_OK, 0) == 0;
+	if (!snapshot)
+		k->rtnl = rtnl_new();
 	return 0;
 }
 
 void kernel_close(struct kernel *k)
 {
+	rtnl_free(k->rtnl);
 	if (k->devices >= 0)
 		close(k->devices);
 	if (k->sys >= 0)

@@ -8,6 +8,8 @@
 #include "core/host.h"
 #include "util/error.h"
 
+struct rtnl;
+
 #define SNAPSHOT_FORMAT "sriovctl snapshot 1" /* the first line of DIR/format */
 
 struct kernel {
@@ -15,7 +17,8 @@ struct kernel {
 	int sys;     /* sysfs below it */
 	int devices; /* bus/pci/devices, -1 where there is no PCI */
 	bool snapshot;
-	bool has_netlink; /* a snapshot may be a bare sysfs tree */
+	bool has_netlink;  /* a snapshot may be a bare sysfs tree */
+	struct rtnl *rtnl; /* of our own namespace, opened when first used; NULL for a snapshot */
 };
 
 /* snapshot: NULL for this host. 0, or -1 with *err. */

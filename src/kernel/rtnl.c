@@ -1,6 +1,5 @@
 #include "kernel/rtnl.h"
 
-#include "kernel/netns.h"
 #include "util/cleanup.h"
 
 #include <errno.h>
@@ -10,7 +9,6 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -53,32 +51,6 @@ char *buffer_room(struct buffer *b, size_t n)
 		b->room = room;
 	}
 	return b->data + b->len;
-}
-
-/* Sockets stay in the namespace where they were made. */
-struct mnl_socket *rtnl_socket(int netns)
-{
-	int fd = netns_socket(netns, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
-	struct mnl_socket *nl = fd < 0 ? NULL : mnl_socket_fdopen(fd);
-
-	if (fd >= 0 && !nl)
-		close(fd);
-	return nl;
-}
-
-/* One datagram, whole: its size is asked first, since a short buffer loses the rest. */
-static int receive(struct mnl_socket *nl, struct buffer *b)
-{
-	int fd = mnl_socket_get_fd(nl);
-	ssize_t size = recv(fd, NULL, 0, MSG_PEEK | MSG_TRUNC), n;
-
-	if (size < 0)
-		return -errno;
-	n = recv(fd, buffer_room(b, (size_t)size), (size_t)size, 0);
-	if (n < 0)
-		return -errno;
-	b->len += (size_t)n;
-	return (int)n;
 }
 
 const struct nlmsghdr *rtnl_next(const char **data, size_t *left)
@@ -129,15 +101,9 @@ static int dump_state(const char *data, size_t len, bool *done)
 	return state;
 }
 
-static int dump_once(struct mnl_socket *nl, enum rtnl_query query, struct buffer *answer)
+static void put_query(struct nlmsghdr *nlh, enum rtnl_query query)
 {
-	char request[MNL_SOCKET_BUFFER_SIZE];
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(request);
-	bool interrupted = false, done = false;
-
 	nlh->nlmsg_type = queries[query].type;
-	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	nlh->nlmsg_seq = 1;
 	if (queries[query].type == RTM_GETLINK) {
 		struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
 
@@ -152,11 +118,22 @@ static int dump_once(struct mnl_socket *nl, enum rtnl_query query, struct buffer
 
 		rtm->rtm_family = queries[query].family;
 	}
-	if (mnl_socket_sendto(nl, nlh, nlh->nlmsg_len) < 0)
-		return -errno;
+}
+
+static int dump_once(struct rtnl *r, enum rtnl_query query, struct buffer *answer)
+{
+	char request[256];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(request);
+	bool interrupted = false, done = false;
+	int rc;
+
+	put_query(nlh, query);
+	rc = rtnl_send(r, nlh, NLM_F_DUMP);
+	if (rc < 0)
+		return rc;
 	while (!done) {
 		size_t start = answer->len;
-		int n = receive(nl, answer), state;
+		int n = rtnl_receive(r, answer), state;
 
 		if (n < 0)
 			return n;
@@ -168,44 +145,39 @@ static int dump_once(struct mnl_socket *nl, enum rtnl_query query, struct buffer
 	return interrupted ? DUMP_INTERRUPTED : DUMP_WHOLE;
 }
 
-static int ask_kernel(enum rtnl_query query, int netns, struct buffer *answer)
+int rtnl_dump(struct rtnl *r, enum rtnl_query query, struct buffer *answer)
 {
-	struct mnl_socket *nl = rtnl_socket(netns);
 	int rc = DUMP_INTERRUPTED;
 
-	if (!nl)
-		return -errno;
-	/* a dump that interfaces changed under may miss some: ask again, not for ever */
-	for (int tries = 0; tries < 8 && rc == DUMP_INTERRUPTED; tries++) {
+	/* a dump that interfaces changed under may miss some, and one that overran the
+	 * socket does: ask again, not for ever */
+	for (int tries = 0; tries < 8 && (rc == DUMP_INTERRUPTED || rc == -ENOBUFS); tries++) {
 		answer->len = 0;
-		rc = dump_once(nl, query, answer);
+		rc = dump_once(r, query, answer);
 	}
-	mnl_socket_close(nl);
 	/* on a host that never stands still the last answer has to do */
 	return rc < 0 ? rc : 0;
 }
 
-int rtnl_ask_link(int netns, int ifindex, const char *name, struct buffer *answer)
+int rtnl_ask_link(struct rtnl *r, int ifindex, const char *name, struct buffer *answer)
 {
-	struct mnl_socket *nl = rtnl_socket(netns);
-	char request[MNL_SOCKET_BUFFER_SIZE];
+	char request[256];
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(request);
 	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
+	size_t start = answer->len;
 	bool done = false;
 	int rc;
 
-	if (!nl)
-		return -errno;
 	nlh->nlmsg_type = RTM_GETLINK;
-	nlh->nlmsg_flags = NLM_F_REQUEST;
 	ifi->ifi_index = ifindex;
 	if (!ifindex)
 		mnl_attr_put_strz(
 			nlh, strlen(name) < IFNAMSIZ ? IFLA_IFNAME : IFLA_ALT_IFNAME, name);
-	rc = mnl_socket_sendto(nl, nlh, nlh->nlmsg_len) < 0 ? -errno : receive(nl, answer);
+	rc = rtnl_send(r, nlh, 0);
+	if (rc == 0)
+		rc = rtnl_receive(r, answer);
 	if (rc > 0)
-		rc = dump_state(answer->data, answer->len, &done);
-	mnl_socket_close(nl);
+		rc = dump_state(answer->data + start, (size_t)rc, &done);
 	return rc < 0 ? rc : 0;
 }
 
@@ -222,13 +194,14 @@ int rtnl_read_file(int dir, const char *path, struct buffer *b)
 	return n < 0 ? -errno : 0;
 }
 
-int rtnl_ask(const struct kernel *k, enum rtnl_query query, int netns, struct buffer *answer)
+int rtnl_ask(
+	const struct kernel *k, enum rtnl_query query, struct rtnl *there, struct buffer *answer)
 {
 	char path[64];
 
 	answer->len = 0;
 	if (!k->snapshot)
-		return ask_kernel(query, netns, answer);
+		return rtnl_dump(there ? there : k->rtnl, query, answer);
 	snprintf(path, sizeof(path), "netlink/%s", rtnl_query_names[query]);
 	return rtnl_read_file(k->root, path, answer);
 }

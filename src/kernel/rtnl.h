@@ -30,23 +30,43 @@ enum rtnl_query {
 };
 extern const char *const rtnl_query_names[];
 
-/* A socket to ask in a namespace (a descriptor, or -1: ours); NULL with errno. */
-struct mnl_socket;
-struct mnl_socket *rtnl_socket(int netns);
+/* A conversation with rtnetlink in one namespace, over a socket that is opened at the first
+ * request and kept for the next ones. One process alone may use it. */
+struct rtnl {
+	int netns;    /* descriptor of the namespace, the caller's; -1: ours */
+	int fd;       /* -1: not open */
+	uint32_t seq; /* of the last request */
+};
+#define RTNL_IN(netns_fd) ((struct rtnl){.netns = (netns_fd), .fd = -1})
 
-/* Send one request there, with these flags besides, and read its acknowledgement: 0 or a
- * negative errno, the kernel's words in extack. */
+/* Of our own namespace; opens nothing yet, and aborts when out of memory. */
+struct rtnl *rtnl_new(void);
+void rtnl_free(struct rtnl *r);
+/* Close the socket; the next request opens another. */
+void rtnl_close(struct rtnl *r);
+
 struct nlmsghdr;
+/* Send a request with these flags: 0 or a negative errno. */
+int rtnl_send(struct rtnl *r, struct nlmsghdr *nlh, unsigned flags);
+/* Append the next datagram of the answer to the last request: its length, or a negative
+ * errno. What is left of answers to earlier ones, which were given up, is skipped. When
+ * messages may be lost the socket is closed, so that the next request begins anew. */
+int rtnl_receive(struct rtnl *r, struct buffer *b);
+/* Send a request that changes something, with these flags besides, and read its
+ * acknowledgement: 0 or a negative errno, the kernel's words in extack. */
 int rtnl_transact(
-	int netns, struct nlmsghdr *nlh, unsigned flags, char *extack, size_t extack_size);
+	struct rtnl *r, struct nlmsghdr *nlh, unsigned flags, char *extack, size_t extack_size);
+
+/* The raw answer of a namespace. 0 or a negative errno. */
+int rtnl_dump(struct rtnl *r, enum rtnl_query query, struct buffer *answer);
+/* The same of this host (there: in another namespace; NULL: ours) or from the snapshot
+ * (-ENOENT: not in it). */
+int rtnl_ask(
+	const struct kernel *k, enum rtnl_query query, struct rtnl *there, struct buffer *answer);
 
 /* What a namespace says of one interface, by index, or (index 0) by name: appended to the
  * answer. 0 or a negative errno. */
-int rtnl_ask_link(int netns, int ifindex, const char *name, struct buffer *answer);
-
-/* The raw answer, from the kernel or from the snapshot. netns: descriptor of another
- * namespace to ask in, or -1. 0, or a negative errno (-ENOENT: not in the snapshot). */
-int rtnl_ask(const struct kernel *k, enum rtnl_query query, int netns, struct buffer *answer);
+int rtnl_ask_link(struct rtnl *r, int ifindex, const char *name, struct buffer *answer);
 
 /* The message at *data, which moves behind it; NULL when there is no whole one left. (Not
  * libmnl's own walk: it trusts lengths above 2 GiB and an unpadded end.) */
@@ -76,7 +96,7 @@ size_t rtnl_encode_vfs(char *buf, int ifindex, const struct vf_write *writes, si
 /* Write them, in order, in as few requests as that takes. The kernel stops at the first it
  * refuses, keeps what it did and does not say where it stopped. Sets extack to its words,
  * if any. 0 or a negative errno. */
-int rtnl_set_vfs(
-	int ifindex, const struct vf_write *writes, size_t count, char *extack, size_t extack_size);
+int rtnl_set_vfs(struct rtnl *r, int ifindex, const struct vf_write *writes, size_t count,
+	char *extack, size_t extack_size);
 
 #endif

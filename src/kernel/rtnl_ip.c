@@ -17,8 +17,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-int write_address(
-	int netns, int ifindex, const struct ip *ip, bool there, char *extack, size_t extack_size)
+int write_address(struct rtnl *r, int ifindex, const struct ip *ip, bool there, char *extack,
+	size_t extack_size)
 {
 	char buf[512];
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
@@ -37,12 +37,11 @@ int write_address(
 		address |= htonl((uint32_t)(0xffffffffULL >> ip->prefix));
 		mnl_attr_put(nlh, IFA_BROADCAST, sizeof(address), &address);
 	}
-	return rtnl_transact(
-		netns, nlh, there ? NLM_F_CREATE | NLM_F_EXCL : 0, extack, extack_size);
+	return rtnl_transact(r, nlh, there ? NLM_F_CREATE | NLM_F_EXCL : 0, extack, extack_size);
 }
 
-int write_gateway(
-	int netns, int ifindex, const struct ip *ip, bool there, char *extack, size_t extack_size)
+int write_gateway(struct rtnl *r, int ifindex, const struct ip *ip, bool there, char *extack,
+	size_t extack_size)
 {
 	char buf[512];
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
@@ -56,8 +55,7 @@ int write_gateway(
 	rtm->rtm_type = RTN_UNICAST;
 	mnl_attr_put(nlh, RTA_GATEWAY, ip_size(ip), ip->bytes);
 	mnl_attr_put_u32(nlh, RTA_OIF, (uint32_t)ifindex);
-	return rtnl_transact(
-		netns, nlh, there ? NLM_F_CREATE | NLM_F_EXCL : 0, extack, extack_size);
+	return rtnl_transact(r, nlh, there ? NLM_F_CREATE | NLM_F_EXCL : 0, extack, extack_size);
 }
 
 void announce_ipv6(int netns, const char *ifname)

@@ -130,61 +130,6 @@ static void put_attr(struct nlmsghdr *nlh, enum vf_attr attr, const struct vf_wr
 	}
 }
 
-/* The kernel's own words, from the TLVs behind the acknowledgement (NETLINK_EXT_ACK). */
-static void read_extack(const struct nlmsghdr *nlh, char *extack, size_t size)
-{
-	const struct nlmsgerr *e = mnl_nlmsg_get_payload(nlh);
-	size_t skip = sizeof(*e);
-	const struct nlattr *a;
-
-	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
-		return;
-	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
-		skip += mnl_nlmsg_get_payload_len(&e->msg);
-	mnl_attr_for_each (a, nlh, (unsigned)skip) {
-		if (mnl_attr_get_type(a) == NLMSGERR_ATTR_MSG)
-			snprintf(extack, size, "%.*s", (int)mnl_attr_get_payload_len(a),
-				mnl_attr_get_str(a));
-	}
-}
-
-int rtnl_transact(int netns, struct nlmsghdr *nlh, unsigned flags, char *extack, size_t extack_size)
-{
-	struct mnl_socket *nl = rtnl_socket(netns);
-	cleanup_free char *reply = malloc(2 * 65536);
-	int one = 1, rc = 0;
-	ssize_t n;
-
-	extack[0] = 0;
-	if (!nl || !reply) {
-		if (nl)
-			mnl_socket_close(nl);
-		return -ENOMEM;
-	}
-	mnl_socket_setsockopt(nl, NETLINK_EXT_ACK, &one, sizeof(one));
-	mnl_socket_setsockopt(nl, NETLINK_CAP_ACK, &one, sizeof(one));
-	nlh->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | NLM_F_ACK | flags);
-	nlh->nlmsg_seq = 1;
-	n = mnl_socket_sendto(nl, nlh, nlh->nlmsg_len);
-	if (n >= 0)
-		n = mnl_socket_recvfrom(nl, reply, 2 * 65536);
-	if (n < 0) {
-		rc = -errno;
-	} else {
-		const struct nlmsghdr *ack = (const struct nlmsghdr *)(void *)reply;
-		int left = (int)n;
-
-		if (mnl_nlmsg_ok(ack, left) && ack->nlmsg_type == NLMSG_ERROR) {
-			rc = ((const struct nlmsgerr *)mnl_nlmsg_get_payload(ack))->error;
-			read_extack(ack, extack, extack_size);
-		} else {
-			rc = -EPROTO;
-		}
-	}
-	mnl_socket_close(nl);
-	return rc;
-}
-
 static struct nlmsghdr *new_request(char *buf, uint16_t type, int ifindex)
 {
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
@@ -213,8 +158,8 @@ size_t rtnl_encode_vfs(char *buf, int ifindex, const struct vf_write *writes, si
 	return i;
 }
 
-int rtnl_set_vfs(
-	int ifindex, const struct vf_write *writes, size_t count, char *extack, size_t extack_size)
+int rtnl_set_vfs(struct rtnl *r, int ifindex, const struct vf_write *writes, size_t count,
+	char *extack, size_t extack_size)
 {
 	cleanup_free char *buf = malloc(RTNL_VFS_ROOM);
 	int rc = buf ? 0 : -ENOMEM;
@@ -223,7 +168,7 @@ int rtnl_set_vfs(
 	while (rc == 0 && count) {
 		size_t taken = rtnl_encode_vfs(buf, ifindex, writes, count);
 
-		rc = rtnl_transact(-1, (struct nlmsghdr *)(void *)buf, 0, extack, extack_size);
+		rc = rtnl_transact(r, (struct nlmsghdr *)(void *)buf, 0, extack, extack_size);
 		writes += taken;
 		count -= taken;
 	}
@@ -235,7 +180,8 @@ static uint16_t link_request(const struct link_write *w)
 	return w->altname ? RTM_NEWLINKPROP : w->drop_altname ? RTM_DELLINKPROP : RTM_SETLINK;
 }
 
-int write_link(int netns, int ifindex, const struct link_write *w, char *extack, size_t extack_size)
+int write_link(
+	struct rtnl *r, int ifindex, const struct link_write *w, char *extack, size_t extack_size)
 {
 	char buf[4096];
 	struct nlmsghdr *nlh = new_request(buf, link_request(w), ifindex);
@@ -259,12 +205,12 @@ int write_link(int netns, int ifindex, const struct link_write *w, char *extack,
 		ifi->ifi_change = IFF_UP;
 	if (w->up)
 		ifi->ifi_flags = IFF_UP;
-	return rtnl_transact(netns, nlh, 0, extack, extack_size);
+	return rtnl_transact(r, nlh, 0, extack, extack_size);
 }
 
-int delete_link(int netns, int ifindex, char *extack, size_t extack_size)
+int delete_link(struct rtnl *r, int ifindex, char *extack, size_t extack_size)
 {
 	char buf[256];
 
-	return rtnl_transact(netns, new_request(buf, RTM_DELLINK, ifindex), 0, extack, extack_size);
+	return rtnl_transact(r, new_request(buf, RTM_DELLINK, ifindex), 0, extack, extack_size);
 }

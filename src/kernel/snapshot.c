@@ -191,13 +191,13 @@ static void record_sysfs(struct recorder *r)
 	copy_file(r, "sys/module/vfio/parameters/enable_unsafe_noiommu_mode");
 }
 
-/* netns: descriptor of the namespace, -1 for ours. */
-static void record_netlink(struct recorder *r, const char *dir, int netns)
+/* there: a namespace, NULL: ours. */
+static void record_netlink(struct recorder *r, const char *dir, struct rtnl *there)
 {
 	for (unsigned q = 0; q < RTNL_QUERY_COUNT; q++) {
 		struct buffer answer = {0};
 
-		if (rtnl_ask(r->k, q, netns, &answer) == 0)
+		if (rtnl_ask(r->k, q, there, &answer) == 0)
 			put_file(r, arena_printf(&r->arena, "%s/%s", dir, rtnl_query_names[q]),
 				answer.data, answer.len);
 		buffer_free(&answer);
@@ -213,17 +213,19 @@ static void record_netns(void *arg, const char *name, int fd)
 	char *numbers = arena_printf(&r->arena, "%llu %llu\n", (unsigned long long)id.inode,
 		(unsigned long long)id.cookie);
 	struct buffer answer = {0};
+	struct rtnl there = RTNL_IN(fd);
 	struct host inside = {0};
 	bool wanted = false;
 
 	put_file(r, arena_printf(&r->arena, "%s/name", dir), name, strlen(name));
 	put_file(r, arena_printf(&r->arena, "%s/id", dir), numbers, strlen(numbers));
-	if (rtnl_ask(r->k, RTNL_LINKS, fd, &answer) == 0)
+	if (rtnl_ask(r->k, RTNL_LINKS, &there, &answer) == 0)
 		(void)rtnl_decode_links(&inside, name, answer.data, answer.len);
 	for (size_t i = 0; i < inside.link_count; i++)
 		wanted |= inside.links[i].parent_dev != NULL;
 	if (wanted)
-		record_netlink(r, arena_printf(&r->arena, "%s/netlink", dir), fd);
+		record_netlink(r, arena_printf(&r->arena, "%s/netlink", dir), &there);
+	rtnl_close(&there);
 	host_free(&inside);
 	buffer_free(&answer);
 }
@@ -318,7 +320,7 @@ int snapshot_record(const struct kernel *k, const char *dir, const char *state, 
 	r.out = open(partial, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	put_file(&r, "format", format, strlen(format));
 	record_sysfs(&r);
-	record_netlink(&r, "netlink", -1);
+	record_netlink(&r, "netlink", NULL);
 	record_leases(&r, state);
 	netns_each(record_netns, &r);
 	record_joined(&r);

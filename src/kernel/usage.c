@@ -45,7 +45,7 @@ void ask_usage(struct discovery *d)
 	for (size_t i = 0; i < ARRAY_SIZE(asked); i++) {
 		struct buffer answer = {0};
 
-		int rc = rtnl_ask(d->k, asked[i], -1, &answer);
+		int rc = rtnl_ask(d->k, asked[i], NULL, &answer);
 
 		if (rc < 0 && !d->k->snapshot)
 			d->host->usage_unknown = true;

@@ -162,8 +162,8 @@ void apply_make_room_for_names(struct apply *a, bool final)
 		else if (final || !is_wanted_by_any(a, vf->ifname) ||
 			 (wanted && strcmp(vf->ifname, wanted) == 0))
 			continue;
-		if (write_link(-1, vf->ifindex, &w, extack, sizeof(extack)) == -EBUSY)
-			apply_rename_down(-1, vf->ifindex, name, extack, sizeof(extack));
+		if (write_link(a->k->rtnl, vf->ifindex, &w, extack, sizeof(extack)) == -EBUSY)
+			apply_rename_down(a->k->rtnl, vf->ifindex, name, extack, sizeof(extack));
 	}
 	apply_refresh(a);
 }

@@ -16,9 +16,24 @@
 /* Where the interface of a VF is right now, and what it has there. */
 struct place {
 	uint32_t index;
-	int fd; /* of the namespace, -1: here */
+	struct rtnl there; /* in another namespace; unused when it is here */
 	struct vf vf;
 };
+
+/* Whom to ask about it: the kernel, in the namespace where it is. */
+static struct rtnl *reach(const struct apply *a, struct place *p)
+{
+	return p->there.netns < 0 ? a->k->rtnl : &p->there;
+}
+
+/* It is in that namespace (a descriptor, which is the place's from now on), or (-1) here. */
+static void put_place(struct place *p, int netns)
+{
+	rtnl_close(&p->there);
+	if (p->there.netns >= 0)
+		close(p->there.netns);
+	p->there.netns = netns;
+}
 
 static struct place *find_place(struct apply *a, uint32_t index)
 {
@@ -31,8 +46,7 @@ static struct place *find_place(struct apply *a, uint32_t index)
 void apply_forget_places(struct apply *a)
 {
 	for (size_t i = 0; i < a->place_count; i++)
-		if (a->places[i].fd >= 0)
-			close(a->places[i].fd);
+		put_place(&a->places[i], -1);
 	a->place_count = 0;
 	a->places = NULL;
 }
@@ -55,7 +69,7 @@ static int look_at_link(struct apply *a, struct place *p, int ifindex, const cha
 {
 	struct buffer answer = {0};
 	struct host seen = {0};
-	int rc = rtnl_ask_link(p->fd, ifindex, name, &answer);
+	int rc = rtnl_ask_link(reach(a, p), ifindex, name, &answer);
 
 	if (rc == 0) {
 		rtnl_decode_links(&seen, NULL, answer.data, answer.len);
@@ -91,7 +105,7 @@ static struct place *add_place(struct apply *a, const struct vf *vf, int fd)
 
 	a->places = arena_push(&a->plan->arena, a->places, &a->place_count, sizeof(*a->places));
 	p = &a->places[a->place_count - 1];
-	*p = (struct place){.index = vf->index, .fd = fd, .vf = *vf};
+	*p = (struct place){.index = vf->index, .there = RTNL_IN(fd), .vf = *vf};
 	return p;
 }
 
@@ -110,7 +124,7 @@ static struct place *place_of(struct apply *a, uint32_t index, struct place *her
 	}
 	if (!vf || !vf_has(vf, VF_IFNAME))
 		return NULL;
-	*here = (struct place){.index = index, .fd = -1, .vf = *vf};
+	*here = (struct place){.index = index, .there = RTNL_IN(-1), .vf = *vf};
 	if (!vf_has(vf, VF_NETNS)) {
 		*rc = look_at_link(a, here, vf->ifindex, NULL);
 		return *rc < 0 ? NULL : here;
@@ -158,19 +172,19 @@ static bool link_holds(const struct step *s, const struct vf *vf)
 	return true;
 }
 
-int apply_rename_down(int netns, int ifindex, const char *name, char *extack, size_t size)
+int apply_rename_down(struct rtnl *r, int ifindex, const char *name, char *extack, size_t size)
 {
 	struct link_write down = {.down = true}, rename = {.name = name}, up = {.up = true};
-	int rc = write_link(netns, ifindex, &down, extack, size);
+	int rc = write_link(r, ifindex, &down, extack, size);
 
 	if (rc == 0)
-		rc = write_link(netns, ifindex, &rename, extack, size);
-	return write_link(netns, ifindex, &up, extack, size) < 0 && rc == 0 ? -EIO : rc;
+		rc = write_link(r, ifindex, &rename, extack, size);
+	return write_link(r, ifindex, &up, extack, size) < 0 && rc == 0 ? -EIO : rc;
 }
 
 /* Make the VF's driver start its device anew: down and up, or, where it is down, another
  * MTU and back, which leaves nothing behind and which nobody sees. */
-static void bounce(const struct place *p)
+static void bounce(const struct apply *a, struct place *p)
 {
 	struct link_write there = {.down = true}, back = {.up = true};
 	char extack[256];
@@ -180,8 +194,8 @@ static void bounce(const struct place *p)
 			.mtu = p->vf.mtu > 1000 ? p->vf.mtu - 1 : p->vf.mtu + 1};
 		back = (struct link_write){.mtu = p->vf.mtu};
 	}
-	write_link(p->fd, p->vf.ifindex, &there, extack, sizeof(extack));
-	write_link(p->fd, p->vf.ifindex, &back, extack, sizeof(extack));
+	write_link(reach(a, p), p->vf.ifindex, &there, extack, sizeof(extack));
+	write_link(reach(a, p), p->vf.ifindex, &back, extack, sizeof(extack));
 }
 
 /* An address that the interface does not take from us (igbvf, once the PF has set one) it
@@ -189,18 +203,19 @@ static void bounce(const struct place *p)
 static int set_mac(struct apply *a, struct step *s, struct place *p, char *extack, size_t size)
 {
 	struct link_write address = {.address = &s->new.lladdr};
-	int rc = write_link(p->fd, p->vf.ifindex, &address, extack, size);
+	int rc = write_link(reach(a, p), p->vf.ifindex, &address, extack, size);
 
 	if (rc == 0 && look_at_link(a, p, p->vf.ifindex, NULL) == 0 && link_holds(s, &p->vf))
 		return 0;
-	bounce(p);
+	bounce(a, p);
 	if (look_at_link(a, p, p->vf.ifindex, NULL) == 0 && link_holds(s, &p->vf))
 		return 0;
 	return rc < 0 ? rc : -EADDRNOTAVAIL;
 }
 
 /* An IP address or a gateway: to be there (new), or not (old alone). */
-static int set_ip(const struct step *s, const struct place *p, char *extack, size_t size)
+static int set_ip(
+	const struct apply *a, const struct step *s, struct place *p, char *extack, size_t size)
 {
 	const char *text = s->new.known ? s->new.string : s->old.string;
 	int rc;
@@ -209,10 +224,10 @@ static int set_ip(const struct step *s, const struct place *p, char *extack, siz
 	if (!ip_parse(text, &ip))
 		return -EINVAL;
 	if (s->kind == STEP_IF_ADDRESS && s->new.known &&ip.family == AF_INET6)
-		announce_ipv6(p->fd, p->vf.ifname);
+		announce_ipv6(p->there.netns, p->vf.ifname);
 	rc = s->kind == STEP_IF_ADDRESS
-		     ? write_address(p->fd, p->vf.ifindex, &ip, s->new.known, extack, size)
-		     : write_gateway(p->fd, p->vf.ifindex, &ip, s->new.known, extack, size);
+		     ? write_address(reach(a, p), p->vf.ifindex, &ip, s->new.known, extack, size)
+		     : write_gateway(reach(a, p), p->vf.ifindex, &ip, s->new.known, extack, size);
 	if (rc == -EADDRNOTAVAIL && !s->new.known)
 		return 0; /* it has gone with its network */
 	return rc == -ESRCH && !s->new.known ? 0 : rc;
@@ -227,7 +242,7 @@ static int set_link(struct apply *a, struct step *s, struct place *p)
 	if (s->kind == STEP_IF_MAC) {
 		rc = set_mac(a, s, p, extack, sizeof(extack));
 	} else if (s->kind == STEP_IF_ADDRESS || s->kind == STEP_IF_GATEWAY) {
-		rc = set_ip(s, p, extack, sizeof(extack));
+		rc = set_ip(a, s, p, extack, sizeof(extack));
 		if (rc == -EEXIST && (s->kind == STEP_IF_ADDRESS || s->old.known)) {
 			s->result = RESULT_KEPT;
 			return 0;
@@ -245,7 +260,7 @@ static int set_link(struct apply *a, struct step *s, struct place *p)
 			w.up = true;
 		else
 			w.down = true;
-		rc = write_link(p->fd, p->vf.ifindex, &w, extack, sizeof(extack));
+		rc = write_link(reach(a, p), p->vf.ifindex, &w, extack, sizeof(extack));
 		/* udev gives names as well */
 		if (rc == -EEXIST && look_at_link(a, p, p->vf.ifindex, NULL) == 0 &&
 			link_holds(s, &p->vf)) {
@@ -254,7 +269,7 @@ static int set_link(struct apply *a, struct step *s, struct place *p)
 		}
 		if (rc == -EBUSY && w.name) /* before Linux 6.2 one that is up keeps its name */
 			rc = apply_rename_down(
-				p->fd, p->vf.ifindex, w.name, extack, sizeof(extack));
+				reach(a, p), p->vf.ifindex, w.name, extack, sizeof(extack));
 	}
 	if (rc == -EEXIST && s->kind == STEP_IF_ALTNAME && a->plan->forward) {
 		plan_warn(a->plan, "%s: its alternative name %s belongs to another interface now",
@@ -277,13 +292,13 @@ static struct step *name_after(const struct apply *a, const struct step *move)
 }
 
 /* Has another interface here that name? */
-static bool is_taken_here(const char *name, int ifindex)
+static bool is_taken_here(const struct apply *a, const char *name, int ifindex)
 {
 	struct buffer answer = {0};
 	struct host seen = {0};
 	bool taken = false;
 
-	if (rtnl_ask_link(-1, 0, name, &answer) == 0 &&
+	if (rtnl_ask_link(a->k->rtnl, 0, name, &answer) == 0 &&
 		!rtnl_decode_links(&seen, NULL, answer.data, answer.len))
 		taken = seen.link_count && seen.links[0].ifindex != ifindex;
 	host_free(&seen);
@@ -293,17 +308,18 @@ static bool is_taken_here(const char *name, int ifindex)
 
 /* Alternative names that others have here must not keep it from coming home; what can be
  * put back of them is a step of its own. */
-static int come_home(struct place *p, struct link_write *w, char *extack, size_t size)
+static int come_home(
+	const struct apply *a, struct place *p, struct link_write *w, char *extack, size_t size)
 {
-	int rc = write_link(p->fd, p->vf.ifindex, w, extack, size);
+	int rc = write_link(reach(a, p), p->vf.ifindex, w, extack, size);
 
 	for (size_t i = 0; rc == -EEXIST && i < p->vf.altnames.count; i++) {
 		struct link_write drop = {.drop_altname = p->vf.altnames.items[i]};
 
-		if (!is_taken_here(drop.drop_altname, -1))
+		if (!is_taken_here(a, drop.drop_altname, -1))
 			continue;
-		write_link(p->fd, p->vf.ifindex, &drop, extack, size);
-		rc = write_link(p->fd, p->vf.ifindex, w, extack, size);
+		write_link(reach(a, p), p->vf.ifindex, &drop, extack, size);
+		rc = write_link(reach(a, p), p->vf.ifindex, w, extack, size);
 	}
 	return rc;
 }
@@ -320,18 +336,16 @@ static int move(struct apply *a, struct step *s, struct place *p, int to, char *
 
 	/* then at least under a name that is free: the step for the name says the rest */
 	snprintf(fallback, sizeof(fallback), "sriovvf%d", p->vf.ifindex);
-	if (home && is_taken_here(name, -1))
+	if (home && is_taken_here(a, name, -1))
 		name = w.name = fallback;
-	rc = home ? come_home(p, &w, extack, size)
-		  : write_link(p->fd, p->vf.ifindex, &w, extack, size);
+	rc = home ? come_home(a, p, &w, extack, size)
+		  : write_link(reach(a, p), p->vf.ifindex, &w, extack, size);
 	if (rc < 0 && (rc != -EEXIST || look_at_link(a, p, p->vf.ifindex, NULL) == 0))
 		return rc;
 	/* moved all the same, but still under its old name */
 	if (rc < 0)
 		name = p->vf.ifname;
-	if (p->fd >= 0)
-		close(p->fd);
-	p->fd = home ? -1 : fcntl(to, F_DUPFD_CLOEXEC, 0);
+	put_place(p, home ? -1 : fcntl(to, F_DUPFD_CLOEXEC, 0));
 	if (look_at_link(a, p, 0, name) < 0) /* its index may be another one as well */
 		return rc < 0 ? rc : -ENODEV;
 	if (rc == 0 && rename && strcmp(name, rename->new.string) == 0)
@@ -341,20 +355,20 @@ static int move(struct apply *a, struct step *s, struct place *p, int to, char *
 
 /* What stands on it there (VLANs, macvlans) would stay behind, with a way into the network that
  * it has at home. It goes, as it would if the VF vanished. */
-static void drop_uppers(struct apply *a, const struct step *s, const struct place *p)
+static void drop_uppers(struct apply *a, const struct step *s, struct place *p)
 {
 	struct buffer answer = {0};
 	struct host seen = {0};
 	char extack[256];
 
-	if (rtnl_ask(a->k, RTNL_LINKS, p->fd, &answer) == 0)
+	if (rtnl_ask(a->k, RTNL_LINKS, reach(a, p), &answer) == 0)
 		rtnl_decode_links(&seen, NULL, answer.data, answer.len);
 	for (size_t i = 0; i < seen.link_count; i++) {
 		const struct link *l = &seen.links[i];
 
 		if (!l->kind || l->lower != p->vf.ifindex || l->lower_elsewhere)
 			continue;
-		if (delete_link(p->fd, l->ifindex, extack, sizeof(extack)) == 0)
+		if (delete_link(reach(a, p), l->ifindex, extack, sizeof(extack)) == 0)
 			plan_warn(a->plan, "%s: %s (%s), which stood on it in %s, was deleted",
 				s->object, l->name, l->kind, s->old.known ? s->old.string : "?");
 	}
@@ -377,7 +391,7 @@ int apply_move(struct apply *a, struct step *s)
 		return apply_fail(a, s, -to, NULL);
 	if (p == &here)
 		p = add_place(a, &here.vf, -1);
-	if (!s->new.known && p->fd >= 0)
+	if (!s->new.known && p->there.netns >= 0)
 		drop_uppers(a, s, p);
 	rc = move(a, s, p, to, extack, sizeof(extack));
 	return rc < 0 ? apply_fail(a, s, -rc, extack) : 0;
@@ -408,7 +422,7 @@ static int announce_all(struct apply *a, struct step *s, struct place *p)
 	}
 	for (size_t i = 0; i < s->want->addresses.count && rc == 0; i++)
 		if (ip_parse(s->want->addresses.items[i], &ip))
-			rc = announce(p->fd, p->vf.ifindex, &p->vf.if_mac, &ip);
+			rc = announce(p->there.netns, p->vf.ifindex, &p->vf.if_mac, &ip);
 	return rc;
 }
 
@@ -438,7 +452,7 @@ int apply_link(struct apply *a, struct step *s)
 	if (s->kind == STEP_IF_NETNS)
 		return apply_move(a, s);
 	if (s->vf < 0) {
-		here = (struct place){.fd = -1, .vf.ifindex = a->plan->pf->ifindex};
+		here = (struct place){.there = RTNL_IN(-1), .vf.ifindex = a->plan->pf->ifindex};
 		return set_link(a, s, &here);
 	}
 	p = place_of(a, (uint32_t)s->vf, &here, &rc);

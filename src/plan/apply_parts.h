@@ -75,7 +75,7 @@ int apply_link(struct apply *a, struct step *s);
 int apply_move(struct apply *a, struct step *s);
 int apply_lease(struct apply *a, struct step *s);
 /* Before Linux 6.2 an interface that is up cannot be renamed. 0 or a negative errno. */
-int apply_rename_down(int netns, int ifindex, const char *name, char *extack, size_t size);
+int apply_rename_down(struct rtnl *r, int ifindex, const char *name, char *extack, size_t size);
 /* What is known of where interfaces are does not hold any more. */
 void apply_forget_places(struct apply *a);
 

@@ -20,7 +20,7 @@ static void look_at_attributes(struct apply *a)
 	struct buffer answer = {0};
 
 	host_free(&a->attrs);
-	if (rtnl_ask(a->k, RTNL_LINKS, -1, &answer) == 0)
+	if (rtnl_ask(a->k, RTNL_LINKS, NULL, &answer) == 0)
 		rtnl_decode_links(&a->attrs, NULL, answer.data, answer.len);
 	buffer_free(&answer);
 	a->attrs_valid = true;
@@ -65,11 +65,11 @@ static int write_alone(struct apply *a, const struct step *s, char *extack, size
 	struct vf_write w = {s->want, VF_BIT(s->attr)};
 	int again = quirk_of(a->plan->pf->driver)->retry_errno;
 	int64_t until = patience(a, RESET_PATIENCE_MS);
-	int rc = rtnl_set_vfs(a->plan->pf->ifindex, &w, 1, extack, size);
+	int rc = rtnl_set_vfs(a->k->rtnl, a->plan->pf->ifindex, &w, 1, extack, size);
 
 	while (again && rc == -again && clock_left(until) && !stopper_count(a->stop)) {
 		poll(NULL, 0, 100);
-		rc = rtnl_set_vfs(a->plan->pf->ifindex, &w, 1, extack, size);
+		rc = rtnl_set_vfs(a->k->rtnl, a->plan->pf->ifindex, &w, 1, extack, size);
 	}
 	return rc;
 }
@@ -188,7 +188,7 @@ int apply_vf_attrs(struct apply *a, size_t from, size_t to)
 	if (!count)
 		return 0;
 	apply_outdate(a);
-	rc = rtnl_set_vfs(a->plan->pf->ifindex, writes, count, extack, sizeof(extack));
+	rc = rtnl_set_vfs(a->k->rtnl, a->plan->pf->ifindex, writes, count, extack, sizeof(extack));
 	if (rc < 0 && write_each(a, from, to) < 0)
 		return -1;
 	apply_outdate(a);
