@@ -480,7 +480,7 @@ static bool leaves_pf_out(const struct command *c, const struct words *words, si
 {
 	size_t given = words->count - used;
 
-	if (c->args[0].type != ARG_PF)
+	if (!c->args[0].name || c->args[0].type != ARG_PF)
 		return false;
 	if (!c->args[0].optional && c->args[1].type == ARG_SETTINGS && c->args[1].name)
 		return given && find_setting(c, words->items[used]);
