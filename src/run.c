@@ -139,6 +139,7 @@ static int run_parsed(struct session *s, const struct command_line *line, struct
 		if (s->in_batch)
 			return error_set(err, EXIT_USAGE, "there is no shell in a batch");
 		return run_shell(s, line, err);
+	case SERVICE_COMPLETE: /* see run_line() */
 	case SERVICE_NONE:
 		break;
 	}
@@ -165,6 +166,9 @@ static int run_line(
 		fputs("sriovctl " VERSION "\n", s->out);
 		return 0;
 	case PARSE_RUN:
+		/* answers also where there is no host to look at */
+		if (line->command->service == SERVICE_COMPLETE)
+			return run_complete(s, line);
 		return session_kernel(s, &line->options, err) ? run_parsed(s, line, err) : -1;
 	case PARSE_BATCH:
 		if (s->in_batch)

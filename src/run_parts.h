@@ -80,5 +80,7 @@ void run_warn_of_interrupted(struct host *host);
 int run_change(struct session *s, const struct command_line *line, struct error *err);
 /* The one that finds out by itself what is wrong. */
 int run_repair(struct session *s, const struct command_line *line, struct error *err);
+/* What could come next; opens the host that its words name. 0. */
+int run_complete(struct session *s, const struct command_line *line);
 
 #endif

@@ -1,16 +1,10 @@
 /* Words to command, options and arguments, all from the tables. */
-#include "cli/command.h"
-#include "cli/option_table.h"
+#include "cli/args_parts.h"
+
 #include "util/cleanup.h"
 #include "util/str.h"
 
 #include <string.h>
-
-/* Words that are no options, in order. */
-struct words {
-	char **items;
-	size_t count;
-};
 
 /* "vf list" in quotes, or "the overview". */
 static const char *command_words(const struct command *c, const char *quote, char *out, size_t size)
@@ -24,12 +18,12 @@ static const char *command_words(const struct command *c, const char *quote, cha
 	return out;
 }
 
+static const char *const color_names[] = {"auto", "always", "never"};
+
 static int set_color(enum color_mode *mode, const char *value, struct error *err)
 {
-	static const char *const names[] = {"auto", "always", "never"};
-
-	for (unsigned i = 0; value && i < ARRAY_SIZE(names); i++) {
-		if (strcmp(names[i], value) != 0)
+	for (unsigned i = 0; value && i < ARRAY_SIZE(color_names); i++) {
+		if (strcmp(color_names[i], value) != 0)
 			continue;
 		*mode = i;
 		return 0;
@@ -41,33 +35,42 @@ static int set_color(enum color_mode *mode, const char *value, struct error *err
 	return 0;
 }
 
+static const struct {
+	const char *name;
+	enum force bit;
+} force_classes[] = {{"in-use", FORCE_IN_USE}, {"duplicate-mac", FORCE_DUPLICATE_MAC},
+	{"iommu-group", FORCE_IOMMU_GROUP}};
+
 static int set_force(unsigned *force, const char *value, struct error *err)
 {
-	static const struct {
-		const char *name;
-		enum force bit;
-	} classes[] = {{"in-use", FORCE_IN_USE}, {"duplicate-mac", FORCE_DUPLICATE_MAC},
-		{"iommu-group", FORCE_IOMMU_GROUP}};
-
 	if (!value)
 		*force = FORCE_ALL;
 	while (value) {
 		size_t len = strcspn(value, ","), i;
 
-		for (i = 0; i < ARRAY_SIZE(classes); i++)
-			if (len == strlen(classes[i].name) &&
-				strncmp(value, classes[i].name, len) == 0)
+		for (i = 0; i < ARRAY_SIZE(force_classes); i++)
+			if (len == strlen(force_classes[i].name) &&
+				strncmp(value, force_classes[i].name, len) == 0)
 				break;
-		if (i == ARRAY_SIZE(classes)) {
+		if (i == ARRAY_SIZE(force_classes)) {
 			error_set(err, EXIT_USAGE,
 				"--force knows in-use, duplicate-mac and iommu-group, not '%.*s'",
 				len > 100 ? 100 : (int)len, value);
 			return -1;
 		}
-		*force |= classes[i].bit;
+		*force |= force_classes[i].bit;
 		value = value[len] ? value + len + 1 : NULL;
 	}
 	return 0;
+}
+
+const char *option_word(const struct option_row *row, size_t i)
+{
+	if (row->type == OPTION_COLOR && i < ARRAY_SIZE(color_names))
+		return color_names[i];
+	if (row->type == OPTION_FORCE && i < ARRAY_SIZE(force_classes))
+		return force_classes[i].name;
+	return NULL;
 }
 
 /* value: NULL when none was given. */
@@ -88,7 +91,9 @@ static int set_option(struct command_line *line, const struct option_row *row, c
 		return set_color(field, value, err);
 	case OPTION_FORCE:
 		return set_force(field, value, err);
-	case OPTION_TEXT:
+	case OPTION_COLUMNS:
+	case OPTION_DIR:
+	case OPTION_FILE:
 		if (!value[0])
 			return error_set(err, EXIT_USAGE, "--%s needs a value", row->long_name);
 		*(const char **)field = value;
@@ -147,19 +152,24 @@ static int flag_cluster(struct command_line *line, const char *word, struct erro
 	return 0;
 }
 
-/* The option at argv[*i]; moves *i over a value of its own word. */
-static int take_option(
-	struct command_line *line, int argc, char *const *argv, int *i, struct error *err)
+const struct option_row *option_of(const char *word)
 {
-	const char *word = argv[*i], *name = word + (word[1] == '-' ? 2 : 1), *value = NULL;
 	bool is_short = word[1] != '-';
+	const char *name = word + (is_short ? 1 : 2);
 	size_t len = strcspn(name, "=");
 	const struct option_row *row = is_short ? find_option(name, len, true) : NULL;
 
 	/* iproute2's hands write -json as well as --json */
-	if (!row)
-		row = find_option(name, len, false);
-	if (!row && is_short && !name[len])
+	return row ? row : find_option(name, len, false);
+}
+
+int take_option(struct command_line *line, int argc, char *const *argv, int *i, struct error *err)
+{
+	const char *word = argv[*i], *name = word + (word[1] == '-' ? 2 : 1), *value = NULL;
+	size_t len = strcspn(name, "=");
+	const struct option_row *row = option_of(word);
+
+	if (!row && word[1] != '-' && !name[len])
 		return flag_cluster(line, word, err);
 	if (!row)
 		return unknown_option(word, len, err);
@@ -199,12 +209,12 @@ static bool names_command(const struct command *c, const char *word)
 	return c->name && (strcmp(c->name, word) == 0 || (c->alias && strcmp(c->alias, word) == 0));
 }
 
-static bool object_is(const struct command *c, const char *object)
+bool object_is(const struct command *c, const char *object)
 {
 	return object ? c->object && strcmp(c->object, object) == 0 : !c->object;
 }
 
-static const struct command *find_command(
+const struct command *find_command(
 	const struct command *const *commands, const char *object, const char *word)
 {
 	for (size_t i = 0; commands[i]; i++)
@@ -214,7 +224,7 @@ static const struct command *find_command(
 	return NULL;
 }
 
-static bool is_object(const struct command *const *commands, const char *word)
+bool is_object(const struct command *const *commands, const char *word)
 {
 	for (size_t i = 0; commands[i]; i++)
 		if (commands[i]->object && strcmp(commands[i]->object, word) == 0)
@@ -228,6 +238,8 @@ static int unknown_word(const struct command *const *commands, const char *objec
 	struct nearest near = {.word = word};
 
 	for (size_t i = 0; commands[i]; i++) {
+		if (commands[i]->hidden)
+			continue;
 		if (object_is(commands[i], object) && commands[i]->name)
 			nearest_try(&near, commands[i]->name);
 		else if (!object && commands[i]->object)
@@ -245,7 +257,7 @@ static int unknown_word(const struct command *const *commands, const char *objec
 	return error_hint(err, "see 'sriovctl %s%shelp'", object ? object : "", object ? " " : "");
 }
 
-static int take_arg(
+int take_arg(
 	struct args *args, const struct arg *arg, size_t at, const char *word, struct error *err)
 {
 	args->words[at] = word;
@@ -264,8 +276,7 @@ bool command_sets(const struct command *c, size_t attr)
 	return c->type->attrs[attr].flags & (c->settable ? c->settable : ATTR_SET);
 }
 
-/* The attribute that a word sets, or NULL. */
-static const struct attr *find_setting(const struct command *c, const char *word)
+const struct attr *find_setting(const struct command *c, const char *word)
 {
 	for (size_t i = 0; i < c->type->count; i++)
 		if (command_sets(c, i) && attr_is_called(&c->type->attrs[i], word))
@@ -334,7 +345,7 @@ static int add_setting(
 	for (size_t i = 0; i < args->setting_count; i++) {
 		const struct setting *old = &args->settings[i];
 
-		if (old->attr != s->attr || row->type == VALUE_STRINGS)
+		if (old->attr != s->attr || setting_repeats(row))
 			continue;
 		if (old->automatic == s->automatic &&
 			(s->automatic || value_equal(&old->value, &s->value)))
@@ -362,7 +373,7 @@ static bool netns_forgotten(const struct command *c, const struct args *args, st
 	return false;
 }
 
-static int take_settings(const struct command *c, struct args *args, const struct words *words,
+int take_settings(const struct command *c, struct args *args, const struct words *words,
 	size_t used, struct error *err)
 {
 	char syntax[80];
@@ -387,9 +398,7 @@ static int take_settings(const struct command *c, struct args *args, const struc
 	return 0;
 }
 
-/* How many of the words from `used` on are for the `many` argument at `at`. */
-static size_t words_of_many(
-	const struct command *c, size_t at, const struct words *words, size_t used)
+size_t words_of_many(const struct command *c, size_t at, const struct words *words, size_t used)
 {
 	size_t end = words->count, after = 0;
 	bool settings = false;
@@ -454,19 +463,18 @@ static int take_args(const struct command *c, struct args *args, const struct wo
 	return 0;
 }
 
-static bool is_help(const struct words *words, size_t at)
+bool is_help(const struct words *words, size_t at)
 {
-	return at < words->count && strcmp(words->items[at], "help") == 0;
+	return at < words->count && strcmp(words->items[at], WORD_HELP) == 0;
 }
 
-/* "3", "0-7,9", "all": VFs of a PF that is not named. */
-static bool is_bare_range(const char *word)
+bool is_bare_range(const char *word)
 {
 	return strcmp(word, "all") == 0 ||
 	       (word[0] >= '0' && word[0] <= '9' && !word[strspn(word, "0123456789,-")]);
 }
 
-static size_t required_after_first(const struct command *c)
+size_t required_after_first(const struct command *c)
 {
 	size_t n = 0;
 
@@ -535,7 +543,9 @@ static enum parse_result find_and_take(const struct command *const *commands, co
 		return PARSE_ERROR;
 	}
 	used += line->command->name != NULL;
-	if (help || (words->count && is_help(words, words->count - 1) && used < words->count))
+	/* to a hidden one, words are what another program has */
+	if (help || (words->count && is_help(words, words->count - 1) && used < words->count &&
+			    !line->command->hidden))
 		return PARSE_HELP;
 	if (pf)
 		name_pf(line->command, pf, words, used, line);
@@ -560,8 +570,7 @@ static bool wants_json(int argc, char *const *argv)
 	return false;
 }
 
-/* A batch has commands of its own, and no options that only some of them take. */
-static enum parse_result check_batch(
+enum parse_result check_batch(
 	const struct command_line *line, const struct words *words, struct error *err)
 {
 	if (words->count) {

@@ -17,7 +17,9 @@ enum arg_type {
 	ARG_PF,
 	ARG_VF,
 	ARG_NUMBER,
-	ARG_PATH,
+	ARG_PATH, /* a file */
+	ARG_DIR,
+	ARG_WORD, /* anything */
 	ARG_DRIVER,
 	ARG_NETNS,    /* a network namespace: looked up before the command plans */
 	ARG_SETTINGS, /* KEY VALUE..., of the command's type; the last one */
@@ -53,8 +55,9 @@ struct args {
 /* Commands that are more than one show, plan or run. */
 enum command_service {
 	SERVICE_NONE,
-	SERVICE_REPAIR, /* plans for each PF by itself, those where something is wrong */
-	SERVICE_SHELL,  /* runs other commands */
+	SERVICE_REPAIR,   /* plans for each PF by itself, those where something is wrong */
+	SERVICE_SHELL,    /* runs other commands */
+	SERVICE_COMPLETE, /* words that could come next on a command line */
 };
 
 struct command {

@@ -66,7 +66,7 @@ static void print_list(FILE *out, const struct command *const *commands, const c
 		char words[64] = "";
 		size_t n = 0;
 
-		if (object && (!c->object || strcmp(c->object, object) != 0))
+		if (c->hidden || (object && (!c->object || strcmp(c->object, object) != 0)))
 			continue;
 		if (c->object || c->name)
 			n = (size_t)snprintf(words, sizeof(words), "%s%s%s",

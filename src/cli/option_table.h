@@ -9,7 +9,9 @@
 enum option_value {
 	OPTION_FLAG,
 	OPTION_COLOR,
-	OPTION_TEXT,
+	OPTION_COLUMNS, /* keys of what the command shows */
+	OPTION_DIR,
+	OPTION_FILE,
 	OPTION_SECONDS,
 	OPTION_FORCE
 };

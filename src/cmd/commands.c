@@ -20,5 +20,6 @@ const struct command *const commands[] = {
 	&cmd_netns_detach,
 	&cmd_repair,
 	&cmd_snapshot,
+	&cmd_complete,
 	NULL,
 };

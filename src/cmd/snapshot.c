@@ -21,6 +21,6 @@ const struct command cmd_snapshot = {
 		"below DIR, which must not exist or be empty. It contains hardware and IP\n"
 		"addresses.",
 	.examples = examples,
-	.args = {{"DIR", ARG_PATH, false, false, "directory to make"}},
+	.args = {{"DIR", ARG_DIR, false, false, "directory to make"}},
 	.run = record,
 };

@@ -18,6 +18,8 @@ enum force {
 	FORCE_ALL = FORCE_IN_USE | FORCE_DUPLICATE_MAC | FORCE_IOMMU_GROUP
 };
 
+#define COLUMNS_ALL "all"
+
 struct options {
 	bool json, pretty, statistics, details, oneline, brief, no_header;
 	bool dry_run, diff, no_wait, quiet, verbose, help, version;

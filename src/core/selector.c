@@ -137,7 +137,7 @@ int range_parse(const char *text, bool *set, size_t size, uint64_t *bad)
 {
 	uint64_t from, to;
 
-	if (strcmp(text, "all") == 0) {
+	if (strcmp(text, RANGE_ALL) == 0) {
 		memset(set, true, size);
 		return 0;
 	}
@@ -203,7 +203,7 @@ static const struct vf **select_range(const struct host *host, struct arena *are
 			list[(*count)++] = vf;
 		set[vf->index] = false;
 	}
-	for (size_t i = 0; i < size && strcmp(range, "all") != 0; i++) {
+	for (size_t i = 0; i < size && strcmp(range, RANGE_ALL) != 0; i++) {
 		if (!set[i])
 			continue;
 		error_set(err, EXIT_NOT_FOUND, "%s has no VF %zu", pf->name, i);

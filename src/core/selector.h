@@ -9,6 +9,8 @@
 #include "core/host.h"
 #include "util/error.h"
 
+#define RANGE_ALL "all"
+
 /* NULL with *err set: not found (4), ambiguous or a VF (1), no SR-IOV device (5). */
 const struct pf *select_pf(const struct host *host, const char *text, struct error *err);
 

@@ -68,7 +68,7 @@ static int add_named(const struct record_type *type, const struct options *o,
 			if (strcasecmp(type->attrs[i].key, name) == 0 ||
 				strcasecmp(type->attrs[i].heading, name) == 0)
 				break;
-		if (strcmp(name, "all") == 0)
+		if (strcmp(name, COLUMNS_ALL) == 0)
 			add_all(type, columns, o->statistics, true);
 		else if (i == type->count || len >= sizeof(name))
 			return unknown_column(type, name, err);

@@ -150,6 +150,20 @@ static void takes_arguments(void **state)
 	assert_string_equal(line.args.rest[0], "");
 }
 
+/* For programs, words are data: `help` too. */
+static void hidden_commands_take_any_word(void **state)
+{
+	(void)state;
+	RUNS("complete", "--", "vf", "--json", "help");
+	assert_ptr_equal(line.command, &cmd_complete);
+	assert_int_equal(line.args.rest_count, 3);
+	assert_false(line.options.json);
+	RUNS("complete");
+	assert_int_equal(line.args.rest_count, 0);
+	HELPS("help", "complete");
+	HELPS("complete", "--help");
+}
+
 static void refuses_arguments(void **state)
 {
 	(void)state;
@@ -188,6 +202,8 @@ static void refuses_commands(void **state)
 	FAILS("unknown object 'eth0'", "eth0");
 	FAILS("unknown object 'snap'", "snap", "x"); /* no prefix match */
 	assert_string_equal(err.hint, "did you mean 'snapshot'?");
+	FAILS("unknown object 'complet'", "complet"); /* hidden */
+	assert_string_equal(err.hint, "see 'sriovctl help'");
 	FAILS("unknown object 'VF'", "VF", "list");
 	FAILS("empty object", "");
 	FAILS("empty command", "vf", "");
@@ -242,7 +258,9 @@ static const char *sample(const struct option_row *row)
 		return "never";
 	case OPTION_FORCE:
 		return "in-use";
-	case OPTION_TEXT:
+	case OPTION_COLUMNS:
+	case OPTION_DIR:
+	case OPTION_FILE:
 		return "text";
 	case OPTION_SECONDS:
 		return "1.5";
@@ -266,7 +284,9 @@ static void check_field(const struct option_row *row)
 	case OPTION_FORCE:
 		assert_int_equal(*(const unsigned *)(const void *)field, FORCE_IN_USE);
 		break;
-	case OPTION_TEXT:
+	case OPTION_COLUMNS:
+	case OPTION_DIR:
+	case OPTION_FILE:
 		assert_string_equal(*(const char *const *)(const void *)field, "text");
 		break;
 	case OPTION_SECONDS:
@@ -584,8 +604,12 @@ static void help_text(void **state)
 	f = open_memstream(&text, &size);
 	help_print(f, commands, NULL, NULL);
 	fclose(f);
-	for (size_t i = 0; commands[i]; i++)
-		assert_contains(unfold(text), commands[i]->summary);
+	for (size_t i = 0; commands[i]; i++) {
+		if (commands[i]->hidden)
+			assert_null(strstr(unfold(text), commands[i]->summary));
+		else
+			assert_contains(unfold(text), commands[i]->summary);
+	}
 	for (size_t i = 0; i < option_row_count; i++)
 		assert_contains(unfold(text), option_rows[i].help);
 	free(text);
@@ -802,6 +826,7 @@ int main(void)
 		TEST(finds_commands),
 		TEST(descriptors_are_whole),
 		TEST(takes_arguments),
+		TEST(hidden_commands_take_any_word),
 		TEST(refuses_arguments),
 		TEST(missing_argument_of_an_objectless_command),
 		TEST(refuses_commands),
