@@ -2,6 +2,7 @@
 #include "run_parts.h"
 
 #include "cli/lines.h"
+#include "cmd/commands.h"
 #include "output/output.h"
 
 #include <errno.h>
@@ -88,10 +89,92 @@ static int run_lines(struct session *s, const struct options *o, struct lines *l
 				 err, EXIT_KERNEL, errno ? errno : EIO, "cannot write the output");
 }
 
+/* One more of the lines that are to be one change. 0, or -1 with *err. */
+static int take_line(struct session *s, struct arena *arena, struct request *r, char **words,
+	size_t count, size_t number, struct error *err)
+{
+	struct parse_base base = {.options = s->options};
+	struct command_line *line;
+	const struct command *c;
+
+	r->lines = arena_push(arena, r->lines, &r->count, sizeof(*r->lines));
+	line = &r->lines[r->count - 1];
+	switch (parse_with_base(
+		s->commands, &base, (int)count + 1, with_name(arena, words, count), line, err)) {
+	case PARSE_RUN:
+		break;
+	case PARSE_ERROR:
+		return -1;
+	case PARSE_HELP:
+	case PARSE_VERSION:
+	case PARSE_BATCH:
+		return error_set(err, EXIT_USAGE, "it changes nothing");
+	}
+	c = line->command;
+	line->options.line = number;
+	if (line->given) {
+		error_set(err, EXIT_USAGE, "options are for all lines of an atomic batch");
+		return error_hint(err, "put them before the name of the file, on the command line");
+	}
+	if (c->plan && !c->alone)
+		return 0;
+	if (!command_changes(c))
+		return error_set(
+			err, EXIT_USAGE, "it changes nothing, and all lines are one change");
+	error_set(err, EXIT_USAGE, "%s %s cannot be undone, and all lines are one change",
+		c->object, c->name);
+	return error_hint(err, "run it by itself");
+}
+
+/* All lines as one change. -1 with *err, and r->at the line that is wrong. */
+static int run_as_one(struct session *s, const struct options *o, struct lines *lines,
+	const char *file, struct arena *arena, size_t *wrong, struct error *err)
+{
+	struct request r = {.options = s->options, .file = file};
+	char **words;
+	size_t count;
+	int rc;
+
+	*wrong = 0;
+	while ((rc = lines_next(lines, arena, &words, &count, err)) > 0) {
+		rc = take_line(s, arena, &r, words, count, lines->number, err);
+		if (rc < 0)
+			break;
+	}
+	if (rc < 0 && err->code == EXIT_USAGE)
+		*wrong = lines->number;
+	r.at = r.count;
+	if (rc == 0 && r.count && session_kernel(s, o, err))
+		rc = run_request(s, &r, err);
+	else if (r.count && !err->code)
+		rc = -1;
+	if (rc < 0 && r.at < r.count)
+		*wrong = r.lines[r.at].options.line;
+	for (size_t i = 0; i < r.count; i++)
+		command_line_free(&r.lines[i]);
+	return rc;
+}
+
+static int run_atomic(struct session *s, const struct options *o, struct lines *lines,
+	const char *file, struct error *err)
+{
+	struct arena arena = {0};
+	size_t wrong;
+	int rc = run_as_one(s, o, lines, file, &arena, &wrong, err);
+
+	if (rc < 0 && wrong && !err->reported) {
+		say_wrong_line(s, o, err, file, wrong);
+		err->reported = err->told = 1;
+	}
+	arena_free(&arena);
+	return rc;
+}
+
 int run_batch(struct session *s, const struct options *o, struct error *err)
 {
 	bool from_stdin = strcmp(o->batch, "-") == 0;
 	int fd = from_stdin ? STDIN_FILENO : open(o->batch, O_RDONLY | O_CLOEXEC);
+	const struct command *const *outer_commands = s->commands;
 	const struct options *outer = s->options;
 	struct options inner = *o;
 	struct failures f = {0};
@@ -104,11 +187,14 @@ int run_batch(struct session *s, const struct options *o, struct error *err)
 	inner.batch = NULL;
 	inner.keep_going = inner.atomic = false;
 	s->options = &inner;
+	s->commands = commands; /* of a shell, without what only a person needs */
 	s->in_batch = true;
 	lines_open(&lines, fd);
-	rc = run_lines(s, o, &lines, from_stdin ? "-" : o->batch, &f, err);
+	rc = (o->atomic ? run_atomic(s, o, &lines, from_stdin ? "-" : o->batch, err)
+			: run_lines(s, o, &lines, from_stdin ? "-" : o->batch, &f, err));
 	lines_close(&lines);
 	s->in_batch = false;
+	s->commands = outer_commands;
 	s->options = outer;
 	if (!from_stdin)
 		close(fd);

@@ -22,17 +22,21 @@
 #define LOCK_WAIT_MS 30000
 
 /* "vf create eth0 4", for the lock's holder, the journal and the audit. */
-static const char *command_text(struct arena *arena, const struct command_line *line)
+static const char *command_text(struct arena *arena, const struct request *r)
 {
-	const char *text = arena_printf(arena, "%s %s", line->command->object, line->command->name);
+	const struct command_line *line = &r->lines[0];
+	const char *text;
 
+	if (r->count != 1)
+		return arena_printf(arena, "--batch %s, %zu commands", r->file, r->count);
+	text = arena_printf(arena, "%s %s", line->command->object, line->command->name);
 	for (size_t i = 0; i < line->args.all_count; i++)
 		text = arena_printf(arena, "%s %s", text, line->args.all[i]);
 	return text;
 }
 
 /* What must be known for the command and for the settings on it. */
-static unsigned change_needs(const struct command_line *line)
+static unsigned line_needs(const struct command_line *line)
 {
 	unsigned needs = line->command->needs;
 
@@ -48,6 +52,15 @@ static unsigned change_needs(const struct command_line *line)
 	return needs;
 }
 
+static unsigned change_needs(const struct request *r)
+{
+	unsigned needs = 0;
+
+	for (size_t i = 0; i < r->count; i++)
+		needs |= line_needs(&r->lines[i]);
+	return needs;
+}
+
 /* The namespace that the command names, and what is in it. */
 static int find_netns(const struct kernel *k, const struct command *c, unsigned needs,
 	struct host *have, struct args *args, struct error *err)
@@ -58,7 +71,7 @@ static int find_netns(const struct kernel *k, const struct command *c, unsigned 
 	for (size_t i = 0; i < ARGS_MAX && c->args[i].name; i++) {
 		if (c->args[i].type != ARG_NETNS)
 			continue;
-		args->netns.name = args->words[i];
+		args->netns = (struct netns){.name = args->words[i]};
 		if (discover_netns(k, have, needs, &args->netns, err) == 0)
 			return 0;
 		/* "eth0/3 blue vlna 5" names no namespace "5" */
@@ -73,38 +86,62 @@ static int find_netns(const struct kernel *k, const struct command *c, unsigned 
 	return 0;
 }
 
-static int discover_and_plan(const struct kernel *k, const struct command_line *line,
-	unsigned needs, struct host *have, struct change *change, struct error *err)
+static int plan_line(
+	struct request *r, size_t at, struct host *have, struct change *change, struct error *err)
 {
-	struct args args = line->args;
+	const struct command *c = r->lines[at].command;
+	struct args *args = &r->lines[at].args;
+
+	r->at = at;
+	if (c->plan(have, args, change, err) == 0)
+		return 0;
+	if (err->code == EXIT_NOT_FOUND && c->settable)
+		meant_setting(c, args, err);
+	return -1;
+}
+
+static int discover_and_plan(const struct kernel *k, struct request *r, unsigned needs,
+	struct host *have, struct change *change, struct error *err)
+{
+	struct host *planned;
 
 	needs |= NEED_LEASES;
-	if (run_look_at(k, needs, have, err) < 0 ||
-		find_netns(k, line->command, needs, have, &args, err) < 0)
+	r->at = 0;
+	if (run_look_at(k, needs, have, err) < 0)
 		return -1;
-	if (line->command->plan(have, &args, change, err) == 0)
-		return 0;
-	if (err->code == EXIT_NOT_FOUND && line->command->settable)
-		meant_setting(line->command, &args, err);
-	return -1;
+	for (; r->at < r->count; r->at++)
+		if (find_netns(k, r->lines[r->at].command, needs, have, &r->lines[r->at].args,
+			    err) < 0)
+			return -1;
+	if (r->count == 1)
+		return plan_line(r, 0, have, change, err);
+	/* each line on what those before it will have made */
+	planned = change_begin(change, have);
+	for (size_t i = 0; i < r->count; i++) {
+		if (plan_line(r, i, planned, change, err) < 0)
+			return -1;
+		change_project(change, planned);
+	}
+	r->at = r->count;
+	return change_end(change, have, err);
 }
 
 /* The first look, without a lock, finds out which PFs to lock; what it knows suffices for
  * that, unless something is wrong: then all is asked, so that the answer is exact. */
-static int look_first(const struct kernel *k, const struct command_line *line, struct host *have,
+static int look_first(const struct kernel *k, struct request *r, struct host *have,
 	struct change *change, struct error *err)
 {
-	unsigned needs = change_needs(line), few = needs & (NEED_VFS | NEED_NETNS | NEED_PLACE);
+	unsigned needs = change_needs(r), few = needs & (NEED_VFS | NEED_NETNS | NEED_PLACE);
 
 	if (!k->snapshot && needs != few) {
-		if (discover_and_plan(k, line, few, have, change, err) == 0)
+		if (discover_and_plan(k, r, few, have, change, err) == 0)
 			return 0;
 		change_free(change);
 		host_free(have);
-		change->command = command_text(&change->arena, line);
+		change->command = command_text(&change->arena, r);
 		memset(err, 0, sizeof(*err));
 	}
-	return discover_and_plan(k, line, needs, have, change, err);
+	return discover_and_plan(k, r, needs, have, change, err);
 }
 
 int run_lock_all(const struct change *change, const struct options *o, struct locks *locks,
@@ -170,8 +207,8 @@ static int same_pfs(
 
 /* Under the lock things may look different, and an interrupted change may have left its
  * journal: look and plan again. */
-static int plan_again(const struct kernel *k, const struct command_line *line, bool locked,
-	struct host *have, struct change *change, struct error *err)
+static int plan_again(const struct kernel *k, struct request *r, bool locked, struct host *have,
+	struct change *change, struct error *err)
 {
 	struct change fresh = {0};
 	struct host then = *have;
@@ -179,18 +216,18 @@ static int plan_again(const struct kernel *k, const struct command_line *line, b
 	unsigned needs;
 	int rc;
 
-	fresh.command = command_text(&fresh.arena, line);
+	fresh.command = command_text(&fresh.arena, r);
 	rc = run_load_journals(change, &fresh, locked, err);
 	change_free(change);
 	*change = fresh;
 	if (rc < 0)
 		return -1; /* *have is still that of the first look */
 	memset(have, 0, sizeof(*have));
-	needs = change_needs(line);
+	needs = change_needs(r);
 	for (size_t i = 0; i < change->count; i++)
 		if (change->plans[i]->interrupted)
 			needs |= NEED_TO_PUT_BACK;
-	rc = discover_and_plan(k, line, needs, have, change, err);
+	rc = discover_and_plan(k, r, needs, have, change, err);
 	/* only now: the plans compared their handles with those of the first look */
 	if (rc == 0)
 		rc = same_pfs(change, have, count, err);
@@ -275,18 +312,21 @@ static int put_right(const struct kernel *k, const struct options *o, const stru
 /* Was something cut off that is better put right by itself before anything else is planned:
  * whenever VFs were handed over, or are to be? */
 static bool must_put_right(
-	const struct command *c, const struct change *change, const struct host *have)
+	const struct request *r, const struct change *change, const struct host *have)
 {
+	bool recovers = false;
 	struct change left = {0};
 	struct error ignored = {0};
 	bool must = false;
 
+	for (size_t i = 0; i < r->count; i++)
+		recovers |= r->lines[i].command->recovers;
 	if (run_load_journals(change, &left, true, &ignored) < 0)
-		must = c->recovers; /* it says then what is wrong */
+		must = recovers; /* it says then what is wrong */
 	for (size_t i = 0; i < left.count; i++) {
 		const struct plan *plan = left.plans[i];
 
-		must |= plan->interrupted && c->recovers;
+		must |= plan->interrupted && recovers;
 		for (size_t v = 0; v < plan->before.count; v++) {
 			const struct vf *before = &plan->before.vfs[v]->vf;
 			const struct vf *vf = host_vf(have, plan->pf, before->index);
@@ -298,7 +338,7 @@ static bool must_put_right(
 	return must;
 }
 
-static int put_right_first(const struct kernel *k, const struct command_line *line,
+static int put_right_first(const struct kernel *k, const struct request *r,
 	const struct change *about, const struct host *seen, struct error *err)
 {
 	struct change change = {0};
@@ -306,8 +346,8 @@ static int put_right_first(const struct kernel *k, const struct command_line *li
 	bool partly = true;
 	int rc = 0;
 
-	if (must_put_right(line->command, about, seen))
-		rc = put_right(k, &line->options, about, &change, &have, err);
+	if (must_put_right(r, about, seen))
+		rc = put_right(k, r->options, about, &change, &have, err);
 	/* what was to be put back and could not is lost, but no reason to stop here */
 	for (size_t i = 0; i < change.count && err->code == EXIT_PARTLY; i++)
 		partly &= change.plans[i]->settled;
@@ -315,13 +355,13 @@ static int put_right_first(const struct kernel *k, const struct command_line *li
 		change_warn(&change, "%s: %s%s%s%s%s", err->object, err->attr,
 			err->attr[0] ? ": " : "", err->message, err->kernel[0] ? ": " : "",
 			err->kernel);
-		run_print_warnings(change.warnings, change.warning_count, &line->options);
+		run_print_warnings(change.warnings, change.warning_count, r->options);
 		memset(err, 0, sizeof(*err));
 		rc = 0;
 	}
 	for (size_t i = 0; i < change.count && rc == 0; i++)
 		run_print_warnings(
-			change.plans[i]->warnings, change.plans[i]->warning_count, &line->options);
+			change.plans[i]->warnings, change.plans[i]->warning_count, r->options);
 	change_free(&change);
 	host_free(&have);
 	return rc;
@@ -351,24 +391,32 @@ static bool recover(const struct kernel *k, const struct options *o, const struc
 	return done;
 }
 
+static bool names_pf(const struct args *args, const struct pf *pf)
+{
+	size_t len = strlen(pf->name);
+
+	for (size_t w = 0; w < args->all_count; w++)
+		if (strncmp(args->all[w], pf->name, len) == 0 &&
+			(!args->all[w][len] || args->all[w][len] == '/'))
+			return true;
+	return false;
+}
+
 /* Is someone at work on a PF that the command names, so that its VFs may be gone for a
  * moment? Then until that is over. */
-static bool wait_for_others(
-	const struct command_line *line, const struct host *seen, struct error *err)
+static bool wait_for_others(const struct request *r, const struct host *seen, struct error *err)
 {
 	int64_t wait =
-		line->options.lock_timeout_ms >= 0 ? line->options.lock_timeout_ms : LOCK_WAIT_MS;
+		r->options->lock_timeout_ms >= 0 ? r->options->lock_timeout_ms : LOCK_WAIT_MS;
 	bool waited = false;
 
 	for (size_t i = 0; i < seen->pf_count; i++) {
 		const struct pf *pf = &seen->pfs[i];
-		size_t len = strlen(pf->name);
 		bool named = false;
 		int fd;
 
-		for (size_t w = 0; w < line->args.all_count; w++)
-			named |= strncmp(line->args.all[w], pf->name, len) == 0 &&
-				 (!line->args.all[w][len] || line->args.all[w][len] == '/');
+		for (size_t n = 0; n < r->count; n++)
+			named |= names_pf(&r->lines[n].args, pf);
 		if (!named || !lock_is_held(pf))
 			continue;
 		fd = lock_pf(pf, "waiting", wait, err);
@@ -381,22 +429,22 @@ static bool wait_for_others(
 }
 
 /* The first look, or another where it failed because of what others do or have left. */
-static int look(const struct kernel *k, const struct command_line *line, struct host *have,
-	struct change *change, struct error *err)
+static int look(const struct kernel *k, struct request *r, struct host *have, struct change *change,
+	struct error *err)
 {
 	bool again = false;
 
-	change->command = command_text(&change->arena, line);
-	if (look_first(k, line, have, change, err) == 0)
+	change->command = command_text(&change->arena, r);
+	if (look_first(k, r, have, change, err) == 0)
 		return 0;
 	if (k->snapshot)
 		return -1;
 	/* what is not found, or in the way, may be so only for a moment, or until it is put
 	 * right */
-	if (err->code == EXIT_NOT_FOUND && !line->options.dry_run)
-		again = wait_for_others(line, have, err);
-	if ((err->code == EXIT_NOT_FOUND || err->code == EXIT_REFUSED) && !line->options.dry_run)
-		again |= recover(k, &line->options, have);
+	if (err->code == EXIT_NOT_FOUND && !r->options->dry_run)
+		again = wait_for_others(r, have, err);
+	if ((err->code == EXIT_NOT_FOUND || err->code == EXIT_REFUSED) && !r->options->dry_run)
+		again |= recover(k, r->options, have);
 	if (!again) {
 		run_warn_of_interrupted(have);
 		return -1;
@@ -404,26 +452,26 @@ static int look(const struct kernel *k, const struct command_line *line, struct 
 	change_free(change);
 	host_free(have);
 	memset(err, 0, sizeof(*err));
-	change->command = command_text(&change->arena, line);
-	return look_first(k, line, have, change, err);
+	change->command = command_text(&change->arena, r);
+	return look_first(k, r, have, change, err);
 }
 
-int run_change(struct session *s, const struct command_line *line, struct error *err)
+int run_request(struct session *s, struct request *r, struct error *err)
 {
 	const struct kernel *k = &s->kernel;
-	const struct options *o = &line->options;
+	const struct options *o = r->options;
 	struct locks locks = {.count = 0};
 	struct change change = {0};
 	struct host have = {0};
 	int rc;
 
-	rc = look(k, line, &have, &change, err);
+	rc = look(k, r, &have, &change, err);
 	if (rc == 0 && !o->dry_run)
 		rc = run_lock_all(&change, o, &locks, err);
 	if (rc == 0 && !o->dry_run)
-		rc = put_right_first(k, line, &change, &have, err);
+		rc = put_right_first(k, r, &change, &have, err);
 	if (rc == 0 && !k->snapshot)
-		rc = plan_again(k, line, locks.count > 0, &have, &change, err);
+		rc = plan_again(k, r, locks.count > 0, &have, &change, err);
 	if (rc == 0)
 		rc = run_may_be_done(k, o, &change, &have, err);
 	if (rc == 0 && !o->dry_run)
@@ -446,4 +494,11 @@ int run_change(struct session *s, const struct command_line *line, struct error 
 	host_free(&have);
 	run_unlock_all(&locks);
 	return rc;
+}
+
+int run_change(struct session *s, struct command_line *line, struct error *err)
+{
+	struct request r = {.lines = line, .count = 1, .options = &line->options};
+
+	return run_request(s, &r, err);
 }

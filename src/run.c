@@ -126,7 +126,7 @@ static int show(struct session *s, const struct command_line *line, struct error
 	return host ? show_host(s, line, &columns, host, err) : -1;
 }
 
-static int run_parsed(struct session *s, const struct command_line *line, struct error *err)
+static int run_parsed(struct session *s, struct command_line *line, struct error *err)
 {
 	const struct command *c = line->command;
 
@@ -139,6 +139,10 @@ static int run_parsed(struct session *s, const struct command_line *line, struct
 		if (s->in_batch)
 			return error_set(err, EXIT_USAGE, "there is no shell in a batch");
 		return run_shell(s, line, err);
+	case SERVICE_USE:
+	case SERVICE_STATUS:
+	case SERVICE_EXIT:
+		return run_in_shell(s, line, err);
 	case SERVICE_COMPLETE: /* see run_line() */
 	case SERVICE_NONE:
 		break;
@@ -199,6 +203,8 @@ enum exit_code session_run(struct session *s, int argc, char *const *argv, const
 	if (rc == 0 && (!s->in_batch || (what == PARSE_RUN && !line.command->show)))
 		rc = flush_output(s->out, &err);
 	command_line_free(&line);
+	if (rc < 0 && s->in_batch)
+		fflush(s->out); /* what came before is to be read before */
 	if (rc < 0 && !err.told)
 		output_error(&err, &line.options, stderr);
 	return rc < 0 ? err.code : EXIT_DONE;

@@ -24,7 +24,8 @@ struct session {
 	bool is_open;
 	char *snapshot;
 	bool in_batch;
-	int64_t arrived_ms; /* when the line was read (monotonic); of a batch */
+	struct shell *shell; /* the one it runs in, or NULL */
+	int64_t arrived_ms;  /* when the line was read (monotonic); of a batch */
 	struct picture pictures[PICTURES];
 	size_t picture_count;
 };
@@ -45,6 +46,8 @@ void session_forget_pictures(struct session *s);
 int run_batch(struct session *s, const struct options *o, struct error *err);
 /* Commands from a terminal. */
 int run_shell(struct session *s, const struct command_line *line, struct error *err);
+/* Those that only a shell has. */
+int run_in_shell(struct session *s, const struct command_line *line, struct error *err);
 
 #define LOCKS_MAX 256 /* PFs in one command */
 
@@ -76,8 +79,17 @@ int run_may_be_done(const struct kernel *k, const struct options *o, struct chan
 /* Say of PFs with a journal that their change was cut off. */
 void run_warn_of_interrupted(struct host *host);
 
-/* A command that plans a change, from the first look to the report. */
-int run_change(struct session *s, const struct command_line *line, struct error *err);
+/* Commands that plan changes, to be made as one. */
+struct request {
+	struct command_line *lines;
+	size_t count;
+	const struct options *options;
+	const char *file; /* where they stand, when there are several */
+	size_t at;        /* the one being planned; count: all are */
+};
+/* From the first look to the report. */
+int run_request(struct session *s, struct request *r, struct error *err);
+int run_change(struct session *s, struct command_line *line, struct error *err);
 /* The one that finds out by itself what is wrong. */
 int run_repair(struct session *s, const struct command_line *line, struct error *err);
 /* What could come next; opens the host that its words name. 0. */

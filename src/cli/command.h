@@ -58,6 +58,10 @@ enum command_service {
 	SERVICE_REPAIR,   /* plans for each PF by itself, those where something is wrong */
 	SERVICE_SHELL,    /* runs other commands */
 	SERVICE_COMPLETE, /* words that could come next on a command line */
+	/* of a shell: */
+	SERVICE_USE,    /* choose the PF that is meant */
+	SERVICE_STATUS, /* the last exit code */
+	SERVICE_EXIT,
 };
 
 struct command {
@@ -80,6 +84,7 @@ struct command {
 		struct error *err);
 	int (*run)(const struct kernel *k, const struct args *args, struct error *err);
 	enum command_service service; /* what run.c does itself */
+	bool alone;                   /* cannot be one of several that are one change */
 	bool recovers;                /* what was cut off before is put right by itself first */
 	bool hidden;                  /* for programs: neither listed nor completed */
 };

@@ -113,8 +113,7 @@ bool lines_waiting(const struct lines *l)
 	return l->at < l->len && memchr(l->data + l->at, '\n', l->len - l->at);
 }
 
-/* More bytes: 1, 0 at the end, or a negative errno. */
-static int fill(struct lines *l)
+int lines_fill(struct lines *l)
 {
 	ssize_t n;
 
@@ -152,7 +151,7 @@ static int skip_line(struct lines *l)
 		l->at = end ? (size_t)(end - l->data) + 1 : l->len;
 		if (end)
 			return 0;
-		rc = fill(l);
+		rc = lines_fill(l);
 		if (rc <= 0)
 			return rc;
 	}
@@ -163,8 +162,7 @@ static int too_long(struct error *err)
 	return error_set(err, EXIT_USAGE, "the line is longer than %d bytes", LINE_LENGTH_MAX);
 }
 
-/* One line as it stands, from *start on: 1, 0 at the end, or -1 with *err. */
-static int take_line(struct lines *l, const char **start, size_t *len, struct error *err)
+int lines_take(struct lines *l, const char **start, size_t *len, struct error *err)
 {
 	size_t seen = 0;
 	char *end = NULL;
@@ -175,7 +173,7 @@ static int take_line(struct lines *l, const char **start, size_t *len, struct er
 			end = memchr(l->data + l->at + seen, '\n', l->len - l->at - seen);
 		seen = l->len - l->at;
 		if (!end && seen <= LINE_LENGTH_MAX)
-			rc = fill(l);
+			rc = lines_fill(l);
 		else
 			break;
 	}
@@ -212,7 +210,7 @@ static int join_line(struct lines *l, struct arena *arena, struct joined *j, str
 {
 	const char *start = NULL;
 	size_t len = 0;
-	int rc = take_line(l, &start, &len, err);
+	int rc = lines_take(l, &start, &len, err);
 	char *text;
 
 	if (rc <= 0)

@@ -26,6 +26,11 @@ void lines_open(struct lines *l, int fd);
 void lines_close(struct lines *l); /* leaves the descriptor open */
 /* Is there another line that need not be waited for? */
 bool lines_waiting(const struct lines *l);
+/* Read more: 1, 0 at the end, or a negative errno. */
+int lines_fill(struct lines *l);
+/* One line as it stands, from *start on until the next call: 1, 0 at the end, or -1 with *err
+ * as below. */
+int lines_take(struct lines *l, const char **start, size_t *len, struct error *err);
 /*
  * The next line with its words, in `arena`: 1, 0 at the end, or -1 with *err (EXIT_USAGE:
  * this line is none, the next may be; EXIT_KERNEL: it cannot be read). Lines without words

@@ -20,6 +20,7 @@ const struct command *const commands[] = {
 	&cmd_netns_detach,
 	&cmd_repair,
 	&cmd_snapshot,
+	&cmd_shell,
 	&cmd_complete,
 	NULL,
 };

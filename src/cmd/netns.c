@@ -113,5 +113,6 @@ const struct command cmd_netns_detach = {
 	.settable = ATTR_TOKEN,
 	.needs = NEED_VFS | NEED_NETNS | NEED_ADDRESSES,
 	.plan = plan_detach,
+	.alone = true, /* it is not undone, but finished */
 	.recovers = true,
 };

@@ -85,6 +85,7 @@ struct vf {
 	const char *ifname;
 	bool open;         /* in use through vfio, by whomever */
 	bool resettable;   /* has a function-level reset (with NEED_BINDING) */
+	bool coming;       /* it is to have an interface, by what is planned */
 	bool unseen;       /* it has an interface, in a namespace that could not be looked into */
 	const char *netns; /* where the interface is, when that is not our namespace */
 	struct netns_id netns_id;

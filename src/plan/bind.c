@@ -73,7 +73,12 @@ static int check_bindable(const struct vf *vf, struct error *err)
 {
 	if (vf_has(vf, VF_BDF))
 		return 0;
-	error_set(err, EXIT_UNSUPPORTED, "it is no PCI device, and has no driver of its own");
+	if (vf->coming)
+		error_set(err, EXIT_UNSUPPORTED,
+			"it is still to be made: bind or reset it in a command of its own");
+	else
+		error_set(
+			err, EXIT_UNSUPPORTED, "it is no PCI device, and has no driver of its own");
 	return error_about(err, vf->name, "driver");
 }
 

@@ -37,6 +37,13 @@ int want_vf_count(struct change *change, const struct host *have, const struct p
 	struct value n = value_uint(count), on = value_bool(true);
 	struct plan *plan = change_plan(change, pf);
 
+	if (change->gathers && pf_has(&plan->goal.pf, PF_NUM_VFS) &&
+		plan->goal.pf.num_vfs != count) {
+		error_set(err, EXIT_USAGE,
+			"an earlier line gives it %u VFs, and one change cannot do both",
+			plan->goal.pf.num_vfs);
+		return error_about(err, pf->name, "num_vfs");
+	}
 	if (pf_has(pf, PF_TOTAL_VFS) && count > pf->total_vfs) {
 		error_set(err, EXIT_USAGE, "it can have %u VFs at most, not %llu", pf->total_vfs,
 			(unsigned long long)count);
@@ -70,5 +77,5 @@ int want_vf_count(struct change *change, const struct host *have, const struct p
 		plan_keep_pf(plan, PF_UP);
 		attr_set(&pf_type, PF_UP, &plan->goal.pf, &on);
 	}
-	return plan_toward(plan, have, &plan->goal, err);
+	return change->gathers ? 0 : plan_toward(plan, have, &plan->goal, err);
 }

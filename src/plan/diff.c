@@ -49,6 +49,13 @@ const struct vf *diff_was(const struct diff *d, const struct vf_state *st)
 	return host_vf(d->have, d->plan->pf, st->vf.index);
 }
 
+struct value diff_before(const struct diff *d, const struct vf_state *st, enum vf_attr a)
+{
+	const struct vf_state *had = state_find(&d->plan->before, st->vf.index);
+
+	return had ? attr_get(&vf_type, a, &had->vf) : (struct value){0};
+}
+
 /* What to write: as it is, but for what is wanted; the kernel takes VLAN, priority and
  * protocol, and the two rates, only together. */
 static const struct vf *merged(struct diff *d, const struct vf_state *st)
@@ -97,13 +104,18 @@ static void add_attribute(
 	const struct attr *row = &vf_type.attrs[a];
 	struct value v = attr_get(&vf_type, a, &st->vf);
 	const struct vf *have = diff_now(d, st);
+	struct value old = {0};
 	struct step *s;
 
 	if (!(row->flags & ATTR_KEEP) || !v.known || holds(d, st, a, &v))
 		return;
 	if (!*want)
 		*want = merged(d, st);
-	s = diff_add_vf(d->plan, STEP_VF_ATTR, st, have ? attr_get(&vf_type, a, have) : v, v);
+	if (have)
+		old = attr_get(&vf_type, a, have);
+	else /* lost on the way; unknown of a new one */
+		old = diff_before(d, st, a);
+	s = diff_add_vf(d->plan, STEP_VF_ATTR, st, old, v);
 	s->attr = a;
 	s->key = row->key;
 	s->want = *want;
@@ -527,7 +539,7 @@ int plan_toward(
 
 int change_toward(struct change *change, const struct host *have, struct error *err)
 {
-	for (size_t i = 0; i < change->count; i++)
+	for (size_t i = 0; i < change->count && !change->gathers; i++)
 		if (plan_toward(change->plans[i], have, &change->plans[i]->goal, err) < 0)
 			return -1;
 	return 0;

@@ -56,11 +56,13 @@ static void add_interface_step(struct diff *d, const struct vf_state *st, enum s
 		return;
 	if (had)
 		old = attr_get(&vf_type, attr, had);
+	if (anew && !old.known) /* it is gone already, or there never was one */
+		old = diff_before(d, st, attr);
 	same = value_equal(&old, &v);
 	if (same && !anew)
 		return;
-	s = diff_add_vf(d->plan, kind, st, anew && !old.known ? v : old, v);
-	s->put_back = anew && (same || !old.known);
+	s = diff_add_vf(d->plan, kind, st, old, v);
+	s->put_back = same;
 }
 
 /* Will the VF have an interface at all? */

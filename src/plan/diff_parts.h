@@ -19,6 +19,8 @@ bool diff_same(const char *a, const char *b);
 const struct vf *diff_now(const struct diff *d, const struct vf_state *st);
 /* What the VF is now, also when it is about to go. */
 const struct vf *diff_was(const struct diff *d, const struct vf_state *st);
+/* What the VF had of an attribute before the change. */
+struct value diff_before(const struct diff *d, const struct vf_state *st, enum vf_attr a);
 /* Does the VF have the driver it is to have? */
 bool diff_driver_fits(const struct vf *have, const char *want);
 struct step *diff_add_vf(struct plan *plan, enum step_kind kind, const struct vf_state *st,

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -61,6 +62,14 @@ static void name_holder(int fd, const struct pf *pf, struct error *err)
 	error_hint(err, "wait for it, or wait longer with --lock-timeout S");
 }
 
+/* Ctrl-C in a shell, where it is blocked: elsewhere it ends us. */
+static bool interrupted(void)
+{
+	sigset_t set;
+
+	return sigpending(&set) == 0 && sigismember(&set, SIGINT) == 1;
+}
+
 int lock_pf(const struct pf *pf, const char *command, int64_t wait_ms, struct error *err)
 {
 	cleanup_close int dir = runtime_open("lock", err);
@@ -87,6 +96,11 @@ int lock_pf(const struct pf *pf, const char *command, int64_t wait_ms, struct er
 			name_holder(fd, pf, err);
 			close(fd);
 			return -1;
+		}
+		if (interrupted()) {
+			error_set(err, EXIT_LOCKED, "not waited for any longer");
+			close(fd);
+			return error_about(err, pf->name, NULL);
 		}
 		poll(NULL, 0, clock_left(deadline) < 20 ? clock_left(deadline) : 20);
 	}

@@ -46,6 +46,8 @@ void change_free(struct change *change)
 {
 	for (size_t i = 0; i < change->count; i++)
 		plan_free(change->plans[i]);
+	if (change->planned)
+		host_free(change->planned);
 	arena_free(&change->arena);
 	memset(change, 0, sizeof(*change));
 }
@@ -186,9 +188,12 @@ struct vf_state *state_vf(struct arena *arena, struct state *state, uint32_t ind
 	size_t at = position(state, index);
 	struct vf_state *st;
 
-	if (at < state->count && state->vfs[at]->vf.index == index)
+	if (at < state->count && state->vfs[at]->vf.index == index) {
+		state->vfs[at]->touched = true;
 		return state->vfs[at];
+	}
 	st = arena_alloc(arena, sizeof(*st));
+	st->touched = true;
 	st->vf.index = index;
 	st->vf.known = VF_BIT(VF_INDEX);
 	state->vfs = arena_push(arena, state->vfs, &state->count, sizeof(*state->vfs));

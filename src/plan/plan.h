@@ -65,6 +65,7 @@ struct vf_state {
 	bool restart; /* its driver starts anew: that is how a lost interface comes again */
 	bool node;    /* its vfio node is to be told */
 	bool release; /* it is handed back: what cannot be put back costs only itself */
+	bool touched; /* since change_project() looked last */
 };
 
 /* A PF with its VFs, as it was or is to be, as far as it matters. */
@@ -100,6 +101,8 @@ struct change {
 	size_t count;
 	const char **warnings; /* not of a single PF */
 	size_t warning_count;
+	bool gathers; /* more is to be wanted before steps are made of it */
+	struct host *planned;
 };
 
 void change_free(struct change *change);
@@ -144,6 +147,15 @@ int plan_toward(
 
 /* The same for every plan and its own goal. */
 int change_toward(struct change *change, const struct host *have, struct error *err);
+
+/*
+ * To plan several commands as one change: what each wants is planned on the host that
+ * change_begin() gives (it lives as long as the change), which change_project() brings to
+ * where that leads; change_end() makes the steps, from the host as it is. 0, or -1 with *err.
+ */
+struct host *change_begin(struct change *change, const struct host *have);
+void change_project(struct change *change, struct host *planned);
+int change_end(struct change *change, const struct host *have, struct error *err);
 
 /* Does it matter who uses what: is something taken from someone, if only for a moment? */
 bool change_disturbs(const struct change *change, const struct host *have);

@@ -234,7 +234,7 @@ static int check_interface(const struct wanted *w, const struct vf *vf)
 			about(w, vf, s->attr);
 			return error_hint(w->err, "set it there with ip, or once it is back");
 		}
-		if (!vf_has(vf, VF_IFINDEX) && !gets_interface(w, vf)) {
+		if (!vf_has(vf, VF_IFINDEX) && !vf->coming && !gets_interface(w, vf)) {
 			error_set(w->err, EXIT_NOT_FOUND, "it has no interface: %s%s",
 				vf_has(vf, VF_DRIVER) ? "it is bound to " : "no driver has it",
 				vf_has(vf, VF_DRIVER) ? vf->driver : "");

@@ -56,3 +56,30 @@ int error_nomem(struct error *err)
 {
 	return error_set(err, EXIT_KERNEL, "out of memory");
 }
+
+const char *exit_code_text(enum exit_code code)
+{
+	switch (code) {
+	case EXIT_DONE:
+		return "done, whether anything changed or not";
+	case EXIT_USAGE:
+		return "the command line is wrong";
+	case EXIT_KERNEL:
+		return "the kernel or driver refused";
+	case EXIT_REFUSED:
+		return "refused for safety";
+	case EXIT_NOT_FOUND:
+		return "not found";
+	case EXIT_UNSUPPORTED:
+		return "not supported by this driver or device";
+	case EXIT_TIMED_OUT:
+		return "timed out";
+	case EXIT_LOCKED:
+		return "another sriovctl has the lock";
+	case EXIT_PARTLY:
+		return "partly done";
+	case EXIT_DIFFERS:
+		return "there is a difference";
+	}
+	return NULL;
+}

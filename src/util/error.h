@@ -30,6 +30,8 @@ struct error {
 	int told;          /* and on stderr */
 };
 
+/* What an exit code means, in a few words; NULL for one that there is not. */
+const char *exit_code_text(enum exit_code code);
 /* Set the error; always returns -1, so that callers can `return error_set(...)`. */
 int error_set(struct error *err, enum exit_code code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

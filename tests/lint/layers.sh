@@ -73,6 +73,7 @@ library_owner() {
 		echo "src/kernel/" ;;
 	libsmartcols*) echo "src/output/" ;;
 	jansson*) echo "src/output/ src/plan/journal.c src/plan/lease.c src/plan/record." ;;
+	readline/*) echo "src/cli/editor.c" ;;
 	libfyaml*) echo "src/policy/" ;;
 	esac
 }

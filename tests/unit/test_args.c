@@ -312,6 +312,8 @@ static void check_option(const struct option_row *row, const char *spelled, bool
 		assert_int_equal(result, PARSE_HELP);
 	else if (strcmp(row->long_name, "version") == 0)
 		assert_int_equal(result, PARSE_VERSION);
+	else if (row->scope == SCOPE_BATCH)
+		assert_int_equal(result, PARSE_ERROR);
 	else if (strcmp(row->long_name, "snapshot") == 0)
 		assert_int_equal(result, PARSE_ERROR);
 	else if (result != PARSE_RUN)
@@ -595,7 +597,7 @@ static void help_text(void **state)
 		for (const char *p = text; *p; p += strcspn(p, "\n") + 1)
 			if (strcspn(p, "\n") > 80)
 				fail_msg("too wide: %.*s", (int)strcspn(p, "\n"), p);
-		if (command_changes(commands[i]))
+		if (command_changes(commands[i]) || commands[i]->service == SERVICE_SHELL)
 			assert_contains(text, "--dry-run");
 		else
 			assert_null(strstr(text, "--dry-run "));

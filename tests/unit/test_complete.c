@@ -175,7 +175,7 @@ static void commands_that_go_with_the_options(void **state)
 	(void)state;
 	OFFERS("list show help", "--brief", "vf", "");
 	OFFERS("create destroy set bind unbind reset help", "vf", "--dry-run", "");
-	OFFERS("pf vf netns repair help", "--dry-run", "--no-wait", "");
+	OFFERS("pf vf netns repair shell help", "--dry-run", "--no-wait", "");
 }
 
 static void batches(void **state)

@@ -1,0 +1,13 @@
+/* Text that is longer than the screen, a screen at a time. */
+#ifndef CLI_PAGER_H
+#define CLI_PAGER_H
+
+#include "cli/terminal.h"
+
+/* Show it on standard output, which is a terminal; stop at each full screen and wait for a
+ * key. Colours are understood. */
+void page(struct terminal *t, const char *text, size_t len);
+/* How many rows of a screen that wide a line takes (without its end). */
+size_t page_rows(const char *line, size_t len, size_t columns);
+
+#endif
