@@ -28,9 +28,9 @@ struct options {
 	unsigned force;
 	const char *columns;
 	const char *snapshot;
-	const char *batch; /* a file of commands, "-" for standard input */
-	const char *file;  /* where this command stands, in a batch: for messages */
-	size_t line;       /* likewise, from 1; 0: in none */
+	const char *batch;       /* a file of commands, "-" for standard input */
+	const char *file;        /* where this command stands, in a batch: for messages */
+	size_t line;             /* likewise, from 1; 0: in none */
 	int64_t wait_ms;         /* -1: not given */
 	int64_t timeout_ms;      /* -1: not given */
 	int64_t lock_timeout_ms; /* -1: not given */
