@@ -164,6 +164,11 @@ static int run_line(
 {
 	switch (what) {
 	case PARSE_HELP:
+		if (line->options.json)
+			return help_print_json(s->out, s->commands, line->help_object,
+				       line->command, line->options.pretty) < 0
+				       ? error_nomem(err)
+				       : 0;
 		help_print(s->out, s->commands, line->help_object, line->command);
 		return 0;
 	case PARSE_VERSION:

@@ -135,5 +135,8 @@ bool meant_setting(const struct command *c, const struct args *args, struct erro
 /* Help for everything (both NULL), one object, or one command. */
 void help_print(FILE *out, const struct command *const *commands, const char *object,
 	const struct command *command);
+/* The same and more as one JSON object. 0, or -1 when out of memory. */
+int help_print_json(FILE *out, const struct command *const *commands, const char *object,
+	const struct command *command, bool indented);
 
 #endif

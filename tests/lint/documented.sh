@@ -5,6 +5,8 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 sriovctl=${SRIOVCTL:-build/sriovctl}
 bad=0
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
 
 missing() {
 	echo "$1"
@@ -106,6 +108,69 @@ fields=$(grep -o '"SRIOVCTL_[A-Z]*_\?\(%s\)\?"' src/plan/audit.c | tr -d '"' | s
 for field in $fields; do
 	grep -q -e "^\.It Li.* \?$field\b" man/sriovctl.8 || missing "man/sriovctl.8: audit field $field"
 done
+
+# What `help --json` says there is, against everything else: text help, completion, the keys
+# of JSON. host: some PFs and VFs to ask about.
+json=$("$sriovctl" help --json)
+host=(--snapshot tests/fixtures/basic)
+offered() { "$sriovctl" complete -- "${host[@]}" "$@" '' | cut -f1; }
+[ "$(jq '.commands | length' <<<"$json")" -ge 15 ] || missing 'help --json has hardly any commands'
+
+while read -r object name alias; do
+	object=${object#-} name=${name#-}
+	read -ra words <<<"$object $name"
+	[ "${#words[@]}" -gt 0 ] || words=("$alias")
+	"$sriovctl" help | grep -q -e "^  ${words[*]}\b" || missing "help: command ${words[*]}"
+	"$sriovctl" complete -- ${object:+"$object"} '' | cut -f1 | grep -qx -e "${words[-1]}" || missing "completion: command ${words[*]}"
+	"$sriovctl" "${words[@]}" help | grep -q '^Examples:$' || missing "${words[*]} help: examples"
+	while read -r option; do
+		"$sriovctl" complete -- "${words[@]}" "--$option" | cut -f1 | grep -q -e "^--$option=\?$" ||
+			missing "completion: ${words[*]} --$option"
+		"$sriovctl" "${words[@]}" help | grep -q -e "--$option\b" || missing "${words[*]} help: --$option"
+	done < <(jq -r --arg o "$object" --arg n "$name" '.commands[] | select((.object // "") == $o and (.name // "") == $n) | .options[]' <<<"$json")
+done < <(jq -r '.commands[] | [.object // "", .name // "", .alias // ""] | map(if . == "" then "-" else . end) | @tsv' <<<"$json")
+
+while read -r option; do
+	"$sriovctl" complete -- "--$option" | cut -f1 | grep -q -e "^--$option=\?$" || missing "completion: --$option"
+	grep -qx -e "$option" <<<"$options" || missing "help: --$option"
+done < <(jq -r '.options[].name' <<<"$json")
+
+# settings OBJECT COMMAND WORD...: each is offered behind these words
+while read -r command words; do
+	read -ra before <<<"${command/./ } $words"
+	there=$(offered "${before[@]}")
+	count=0
+	while read -r keyword; do
+		count=$((count + 1))
+		grep -qx -e "$keyword" <<<"$there" || missing "completion: ${before[*]} $keyword"
+	done < <(jq -r --arg c "$command" '.commands[] | select("\(.object).\(.name)" == $c) | .settings[] | .keyword, .off // empty' <<<"$json")
+	[ "$count" -ge 1 ] || missing "help --json: settings of $command"
+done <<'END'
+pf.set ens1f0
+vf.set ens1f0/1
+netns.attach ens1f0/1 blue
+netns.detach ens1f0/1
+END
+
+# records COMMAND: the keys that JSON has are those that are told, in both directions
+while read -r type object; do
+	jq -r --arg t "$type" '.records[$t][].key' <<<"$json" | sort >"$scratch/told"
+	[ "$(wc -l <"$scratch/told")" -ge 10 ] || missing "help --json: records.$type"
+	args=("$object" list)
+	[ "$object" != vf ] || args+=(--statistics)
+	"$sriovctl" --json --snapshot tests/fixtures/netns "${args[@]}" 2>/dev/null | jq -r '.[0] | keys[]' | sort >"$scratch/there"
+	while read -r key; do
+		missing "JSON keys of $object list and help --json: $key"
+	done < <(comm -3 "$scratch/told" "$scratch/there" | tr -d '\t')
+done < <(jq -r '.commands[] | select(.name == "list") | "\(.shows) \(.object)"' <<<"$json")
+
+# keys of what a change and an error answer
+while read -r key; do
+	grep -q -e "^\.It Cm \(.* , \)\?$key\b\|^\.It Li $key\b\|\.Li $key\b" man/sriovctl.8 || missing "man/sriovctl.8: JSON key $key"
+done < <({
+	"$sriovctl" --json "${host[@]}" --dry-run vf set ens1f0/1 vlan 5
+	"$sriovctl" --json nonsense 2>/dev/null
+} | jq -r '.. | objects | keys[]' | sort -u)
 
 # commands
 while read -r object command; do
