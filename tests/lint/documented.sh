@@ -117,7 +117,7 @@ offered() { "$sriovctl" complete -- "${host[@]}" "$@" '' | cut -f1; }
 [ "$(jq '.commands | length' <<<"$json")" -ge 15 ] || missing 'help --json has hardly any commands'
 
 while read -r object name alias; do
-	object=${object#-} name=${name#-}
+	object=${object#-} name=${name#-} alias=${alias#-}
 	read -ra words <<<"$object $name"
 	[ "${#words[@]}" -gt 0 ] || words=("$alias")
 	"$sriovctl" help | grep -q -e "^  ${words[*]}\b" || missing "help: command ${words[*]}"
