@@ -3,6 +3,9 @@
 PREFIX ?= /usr/local
 SBINDIR ?= $(PREFIX)/sbin
 MANDIR ?= $(PREFIX)/share/man
+BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHCOMPDIR ?= $(PREFIX)/share/zsh/site-functions
+FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 DESTDIR ?=
 
 CC ?= cc
@@ -65,12 +68,18 @@ $(B)/sriovctl: $(OBJ)
 MAN := $(notdir $(wildcard man/*.8))
 
 install: $(B)/sriovctl
-	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8
+	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(BASHCOMPDIR) \
+		$(DESTDIR)$(ZSHCOMPDIR) $(DESTDIR)$(FISHCOMPDIR)
 	$(INSTALL) -m 0755 $(B)/sriovctl $(DESTDIR)$(SBINDIR)/sriovctl
 	$(INSTALL) -m 0644 man/*.8 $(DESTDIR)$(MANDIR)/man8/
+	$(INSTALL) -m 0644 completions/sriovctl.bash $(DESTDIR)$(BASHCOMPDIR)/sriovctl
+	$(INSTALL) -m 0644 completions/_sriovctl $(DESTDIR)$(ZSHCOMPDIR)/_sriovctl
+	$(INSTALL) -m 0644 completions/sriovctl.fish $(DESTDIR)$(FISHCOMPDIR)/sriovctl.fish
 
 uninstall:
-	rm -f $(DESTDIR)$(SBINDIR)/sriovctl $(addprefix $(DESTDIR)$(MANDIR)/man8/,$(MAN))
+	rm -f $(DESTDIR)$(SBINDIR)/sriovctl $(addprefix $(DESTDIR)$(MANDIR)/man8/,$(MAN)) \
+		$(DESTDIR)$(BASHCOMPDIR)/sriovctl $(DESTDIR)$(ZSHCOMPDIR)/_sriovctl \
+		$(DESTDIR)$(FISHCOMPDIR)/sriovctl.fish
 
 check:
 	scripts/install-deps build test lab
