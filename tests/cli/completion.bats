@@ -172,6 +172,12 @@ offers() { # WORD...: these and no others
 	offers 0000:21:00.0/{0,1,all}
 	ask --snapshot "$(fixture evilalias)" netns attach ens1f0/1 ''
 	offers ens1f0/ :expects
+	local dir
+	dir=$(copy_fixture netns)
+	mkdir "$dir/netns/2"
+	echo :dirs >"$dir/netns/2/name"
+	ask --snapshot "$dir" netns attach ens1f0/1 :
+	offers :expects
 	ask --snapshot "$(fixture dupname)" vf show n # net1 is in two namespaces
 	offers ''
 	ask --snapshot "$(fixture dupname)" vf show red/
@@ -259,6 +265,8 @@ replies() {
 	assert_line --partial /all
 	replies 'sriovctl --snapshot h vf show "0000:21:1' - sriovctl --snapshot h vf show '"0000:21:1'
 	offers 0000:21:10.{0,2,4}
+	replies 'sriovctl --snapshot h vf show en"s2/' - sriovctl --snapshot h vf show 'en"s2/'
+	offers s2/{0,1,all}
 	replies "sriovctl --snapshot h vf show en\\s2/" - sriovctl --snapshot h vf show 'en\s2/'
 	offers ens2/{0,1,all}
 	replies 'sriovctl --snapshot h vf >out ' - sriovctl --snapshot h vf '>' out ''
@@ -380,8 +388,8 @@ in_a_terminal() { # NAME
 	typed '<--snapshot><h><vf><set><ens1f0/1><spoofchk><off>' \
 		'sriovctl --sn' Tab 'h vf se' Tab 'ens1f0/1' ' sp' Tab 'of' Tab
 	# no blank behind what goes on
-	typed '<--snapshot><h><vf><show><ens2/all>' 'sriovctl --snapshot h vf show ens2/' Tab C-u \
-		'sriovctl --snapshot h vf show ens2/a' Tab
+	typed '<--snapshot><h><vf><show><0000:41:00.0/all><-j>' \
+		'sriovctl --snapshot h vf show 0000:41:00' Tab a Tab -j
 	typed '<--snapshot><h><vf><show><0000:21:10.2><--color=always>' \
 		'sriovctl --snapshot h vf show 0000:21:10.2' Tab '--color=al' Tab
 	typed '<vf><list><--snapshot=h><ens1f1>' 'sriovctl vf lis' Tab '--snapshot=h ens1f1' Tab
@@ -390,7 +398,8 @@ in_a_terminal() { # NAME
 	# before the words that are there already
 	typed '<--snapshot><h><pf><show><ens2><x>' 'sriovctl --snapshot h pf sho ens2 x' \
 		Left Left Left Left Left Left Left Tab
-	typed '<--snapshot><h><pf><show><ens2>' 'sriovctl --snapshot h pf show "ens2' Tab
+	typed '<--snapshot><h><pf><show><0000:41:00.0>' 'sriovctl --snapshot "h" pf show 0000:41' Tab
+	typed '<--snapshot><h><pf><show><0000:41:00.0>' 'sriovctl --snapshot h pf show "0000:41' Tab
 	keys C-u C-l 'sriovctl --snapshot h vf show ens1f0/' Tab Tab
 	screen_has ens1f0/0 ens1f0/1 ens1f0/2 ens1f0/all
 }

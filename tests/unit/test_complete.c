@@ -341,11 +341,22 @@ static void vfs(void **state)
 	OFFERS("", "vf", "unbind", "eth0/1", "eth0v2", "eth0v2");
 }
 
+/* A PF that does not show all of them. */
+static void vfs_with_gaps(void **state)
+{
+	(void)state;
+	fixture_vf(&host, &host.pfs[0], 1)->index = 9;
+	OFFERS("eth0/0 eth0/9 eth0/2 eth0/3 eth0/all", "vf", "show", "eth0/");
+	OFFERS("", "vf", "show", "eth0/0-");
+	OFFERS("", "vf", "show", "eth0/1-");
+	OFFERS("eth0/2-3", "vf", "show", "eth0/2-");
+	OFFERS("eth0/9,0 eth0/9,2 eth0/9,3", "vf", "show", "eth0/9,");
+}
+
 static void vfs_that_are_elsewhere(void **state)
 {
 	struct lease lease = {.netns = "pid:4711", .ifname = "net1", .id = {41, 0}};
 	struct vf *vf = fixture_vf(&host, &host.pfs[0], 1);
-	struct vf was = *vf;
 
 	(void)state;
 	vf->netns = "blue";
@@ -357,7 +368,10 @@ static void vfs_that_are_elsewhere(void **state)
 	LACKS("blue/eth0v1");
 	vf->attached = &lease;
 	OFFERS("pid:4711/net1", "netns", "detach", "pid");
-	*vf = was;
+	vf[1].netns = "blue"; /* another, called the same there: the first is found */
+	vf[1].ifname = vf->ifname;
+	vf[1].known |= VF_BIT(VF_NETNS);
+	OFFERS("blue/eth0v1", "netns", "detach", "blu");
 }
 
 static void drivers(void **state)
@@ -537,6 +551,14 @@ static void long_lines(void **state)
 	words[200] = "sp";
 	look(&host, words); /* more than SETTINGS_MAX */
 	assert_int_equal(out.count, 0);
+	words[4 + 2 * SETTINGS_MAX] = "sp";
+	words[4 + 2 * SETTINGS_MAX + 1] = NULL;
+	look(&host, words); /* no more than those */
+	assert_int_equal(out.count, 0);
+	words[4 + 2 * SETTINGS_MAX - 2] = "sp";
+	words[4 + 2 * SETTINGS_MAX - 1] = NULL;
+	look(&host, words);
+	assert_string_equal(offered(), "spoofchk");
 }
 
 /* Something that fits where only a description of it can be offered. */
@@ -778,6 +800,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(asks_only_what_is_needed, setup, teardown),
 		cmocka_unit_test_setup_teardown(pfs, setup, teardown),
 		cmocka_unit_test_setup_teardown(vfs, setup, teardown),
+		cmocka_unit_test_setup_teardown(vfs_with_gaps, setup, teardown),
 		cmocka_unit_test_setup_teardown(vfs_that_are_elsewhere, setup, teardown),
 		cmocka_unit_test_setup_teardown(drivers, setup, teardown),
 		cmocka_unit_test_setup_teardown(namespaces, setup, teardown),
