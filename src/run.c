@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #ifndef VERSION
@@ -76,24 +77,62 @@ int run_look_at(const struct kernel *k, unsigned needs, struct host *host, struc
 	return 0;
 }
 
-/* Show what there is. */
-static int show_host(struct session *s, const struct command_line *line,
-	const struct columns *columns, struct host *host, struct error *err)
+/* What the command is to show, of the host that goes with it. NULL with *err. */
+static struct host *choose(struct session *s, const struct command_line *line, unsigned needs,
+	struct view *view, struct error *err)
+{
+	const struct command *c = line->command;
+	unsigned elsewhere = line->args.rest_count ? NEED_NETNS | NEED_LEASES : 0;
+	struct host *host = session_look(s, needs, err);
+
+	if (!host || c->show(host, &line->args, view, err) == 0)
+		return host;
+	if (err->code == EXIT_NOT_FOUND && elsewhere & ~needs) {
+		/* it may be named as it is called in another namespace */
+		memset(err, 0, sizeof(*err));
+		*view = (struct view){.type = c->type};
+		host = session_look(s, needs | elsewhere, err);
+		if (!host || c->show(host, &line->args, view, err) == 0)
+			return host;
+	}
+	if (!host)
+		return NULL;
+	if (!s->kernel.snapshot)
+		run_warn_of_interrupted(host);
+	run_print_warnings(host->warnings, host->warning_count, &line->options);
+	return NULL;
+}
+
+static int show(struct session *s, const struct command_line *line, struct error *err)
 {
 	const struct command *c = line->command;
 	const struct options *o = &line->options;
 	struct view view = {.type = c->type};
+	unsigned needs = c->needs;
+	struct columns columns;
+	struct host *host;
 	int rc;
 
+	if (columns_choose(c->type, c->single, o, &columns, err) < 0)
+		return -1;
+	needs |= columns.needs;
+	if (!c->object && o->json) /* the overview has the VFs whole as well */
+		needs |= NEED_ALL;
+	if (line->args.rest_count) /* to tell a VF's name from one that nobody has */
+		needs |= NEED_VFS;
+	if (o->statistics)
+		needs |= NEED_STATS;
+	host = choose(s, line, needs, &view, err);
+	if (!host)
+		return -1;
 	if (!s->kernel.snapshot)
 		run_warn_of_interrupted(host);
-	rc = c->show(host, &line->args, &view, err);
-	if (rc == 0 && o->json)
-		rc = output_json(&view, columns, o, s->out, err);
-	else if (rc == 0 && view.tree)
+	if (o->json)
+		rc = output_json(&view, &columns, o, s->out, err);
+	else if (view.tree)
 		rc = output_tree(view.tree, o, s->out, err);
-	else if (rc == 0)
-		rc = output_table(&view, columns, c->single, o, s->out, err);
+	else
+		rc = output_table(&view, &columns, c->single, o, s->out, err);
 	run_print_warnings(host->warnings, host->warning_count, o);
 	if (rc == 0)
 		explain_nothing(host, &view, o);
@@ -104,26 +143,6 @@ static int show_host(struct session *s, const struct command_line *line,
 		err->reported = 1; /* one JSON value is all that stdout gets */
 	}
 	return rc;
-}
-
-static int show(struct session *s, const struct command_line *line, struct error *err)
-{
-	const struct command *c = line->command;
-	unsigned needs = c->needs;
-	struct columns columns;
-	struct host *host;
-
-	if (columns_choose(c->type, c->single, &line->options, &columns, err) < 0)
-		return -1;
-	needs |= columns.needs;
-	if (!c->object && line->options.json) /* the overview has the VFs whole as well */
-		needs |= NEED_ALL;
-	if (line->args.rest_count) /* to tell a VF's name from one that nobody has */
-		needs |= NEED_VFS;
-	if (line->options.statistics)
-		needs |= NEED_STATS;
-	host = session_look(s, needs, err);
-	return host ? show_host(s, line, &columns, host, err) : -1;
 }
 
 static int run_parsed(struct session *s, struct command_line *line, struct error *err)

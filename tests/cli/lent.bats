@@ -31,6 +31,14 @@ steps='[.actions[] | [.object, .attr, .old, .new]]'
 	assert_plan "eth0/6: vlan 600 -> 0=" "eth0/6: lease vm1 -> none"
 }
 
+@test "show: by its name in a namespace, whatever is shown of it" {
+	for columns in vf vf,mac all; do
+		on lent vf show blue/net1 --brief --columns $columns
+		assert_exit 0
+		[[ $output == eth0/0* ]]
+	done
+}
+
 @test "detach: by its name in the namespace" {
 	dry lent -j netns detach eth0/0 owner web-7
 	local want=$output
