@@ -51,6 +51,8 @@ struct lladdr {
 enum need {
 	NEED_VFS = 1U << 0,        /* each VF's own sysfs links */
 	NEED_PLACE = 1U << 7,      /* a VF's NUMA node and IOMMU group */
+	NEED_IDS = 1U << 14,       /* a PF's vendor, device, class, where its VFs are */
+	NEED_PF_PLACE = 1U << 15,  /* its NUMA node and IOMMU group */
 	NEED_CONFIG = 1U << 1,     /* PCI configuration space */
 	NEED_NAMES = 1U << 2,      /* vendor and device names */
 	NEED_NETNS = 1U << 3,      /* interfaces of VFs in other namespaces */
@@ -64,8 +66,8 @@ enum need {
 	NEED_PROCESSES = 1U << 13, /* every process and its namespace; looks into all of these */
 	NEED_ADDRESSES = 1U << 12, /* addresses of VFs' interfaces, wherever they are */
 	/* everything there is to show, statistics apart */
-	NEED_ALL = NEED_VFS | NEED_PLACE | NEED_CONFIG | NEED_NAMES | NEED_NETNS | NEED_SPEED |
-		   NEED_LEASES,
+	NEED_ALL = NEED_VFS | NEED_PLACE | NEED_IDS | NEED_PF_PLACE | NEED_CONFIG | NEED_NAMES |
+		   NEED_NETNS | NEED_SPEED | NEED_LEASES,
 };
 
 enum attr_flag {

@@ -1,23 +1,28 @@
 #include "core/bdf.h"
 
-#include "util/str.h"
-
 #include <stdio.h>
 #include <string.h>
 
-/* Up to max_digits hex digits, then the character `end`; moves *s behind it. */
-static bool hex_field(const char **s, size_t max_digits, char end, uint64_t max, uint64_t *v)
+static int hex_digit(char c)
 {
-	char field[9];
-	const char *stop = strchr(*s, end);
-	size_t len = stop ? (size_t)(stop - *s) : 0;
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 'a' ^ 'A';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
 
-	if (!len || len > max_digits || (len > 1 && ((*s)[1] == 'x' || (*s)[1] == 'X')))
+/* Up to max_digits (8) hex digits, then the character `end`; moves *s behind it. */
+static bool hex_field(const char **s, int max_digits, char end, uint64_t max, uint64_t *v)
+{
+	const char *p = *s;
+	int digits = 0, digit;
+
+	for (*v = 0; (digit = hex_digit(*p)) >= 0 && digits++ < max_digits; p++)
+		*v = *v << 4 | (unsigned)digit;
+	if (!digits || *p != end || *v > max)
 		return false;
-	memcpy(field, *s, len);
-	field[len] = 0;
-	*s = stop + (end != 0);
-	return str_uint(field, 16, max, v);
+	*s = p + (end != 0);
+	return true;
 }
 
 bool bdf_parse(const char *s, struct bdf *bdf)

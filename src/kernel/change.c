@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libmnl/libmnl.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <poll.h>
@@ -161,17 +160,17 @@ int write_sysfs(const struct kernel *k, struct writer *w, const char *path, cons
 }
 
 struct events {
-	struct mnl_socket *nl;
-	int udev; /* kernel uevents as udev passes them on: only a reason to look again */
+	bool open;
+	int links; /* rtnetlink, news of interfaces */
+	int udev;  /* kernel uevents as udev passes them on: only a reason to look again */
 };
 
 #define UDEV_MULTICAST_GROUP 2 /* systemd, src/libsystemd/sd-device: MONITOR_GROUP_UDEV */
 
-static int open_udev(void)
+static int listen_to(int protocol, unsigned groups)
 {
-	struct sockaddr_nl addr = {.nl_family = AF_NETLINK, .nl_groups = UDEV_MULTICAST_GROUP};
-	int fd =
-		socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_KOBJECT_UEVENT);
+	struct sockaddr_nl addr = {.nl_family = AF_NETLINK, .nl_groups = groups};
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
 
 	if (fd >= 0 && bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0) {
 		close(fd);
@@ -183,14 +182,9 @@ static int open_udev(void)
 struct events *events_open(void)
 {
 	struct events *e = calloc(1, sizeof(*e));
-	int group = RTNLGRP_LINK;
 
-	if (!e)
-		return NULL;
-	e->udev = open_udev();
-	e->nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (e->nl)
-		mnl_socket_setsockopt(e->nl, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group));
+	if (e)
+		e->links = e->udev = -1;
 	return e;
 }
 
@@ -198,8 +192,8 @@ void events_close(struct events *e)
 {
 	if (!e)
 		return;
-	if (e->nl)
-		mnl_socket_close(e->nl);
+	if (e->links >= 0)
+		close(e->links);
 	if (e->udev >= 0)
 		close(e->udev);
 	free(e);
@@ -218,7 +212,7 @@ static void drain(int fd)
 int events_wait(struct events *e, int64_t deadline, struct stopper *stop)
 {
 	struct pollfd fds[3] = {
-		{.fd = e->nl ? mnl_socket_get_fd(e->nl) : -1, .events = POLLIN},
+		{.fd = e->links, .events = POLLIN},
 		{.fd = e->udev, .events = POLLIN},
 		{.fd = stop->fd, .events = POLLIN},
 	};
@@ -227,6 +221,12 @@ int events_wait(struct events *e, int64_t deadline, struct stopper *stop)
 	/* on a busy host there is always news */
 	if (clock_left(deadline) == 0)
 		return 0;
+	if (!e->open) { /* most changes never wait */
+		e->udev = listen_to(NETLINK_KOBJECT_UEVENT, UDEV_MULTICAST_GROUP);
+		e->links = listen_to(NETLINK_ROUTE, RTMGRP_LINK);
+		e->open = true;
+		return 1; /* of what came before this there was no news */
+	}
 	n = poll(fds, 3, clock_left(deadline));
 	if (n <= 0)
 		return n < 0 && errno == EINTR ? 1 : 0;

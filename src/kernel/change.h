@@ -78,7 +78,8 @@ int announce(int netns, int ifindex, const struct lladdr *mac, const struct ip *
 struct events;
 struct events *events_open(void);
 void events_close(struct events *events);
-/* Wait for news: 1 there was some, 0 the deadline passed, -EINTR a signal. */
+/* Wait for news since the last call: 1 there was some, or may have been (the first call), 0 the
+ * deadline passed, -EINTR a signal. To be called in a loop that looks each time. */
 int events_wait(struct events *events, int64_t deadline, struct stopper *stop);
 
 /* Has udev finished with an interface, so that its name is final? True where no udev

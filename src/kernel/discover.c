@@ -6,6 +6,7 @@
 #include "kernel/binding.h"
 #include "kernel/netns.h"
 #include "kernel/pci.h"
+#include "kernel/pci_list.h"
 #include "kernel/rtnl.h"
 #include "kernel/sysfs.h"
 #include "util/cleanup.h"
@@ -125,7 +126,8 @@ static const struct link *pf_link(const struct discovery *d, const struct pf *pf
 	return NULL;
 }
 
-static void pf_read_sysfs(struct discovery *d, struct pf *pf)
+/* Read from configuration space, or fixed, while the device is there: only for show. */
+static void pf_read_ids(struct discovery *d, struct pf *pf)
 {
 	int dir = d->k->devices;
 	char path[128];
@@ -159,6 +161,13 @@ static void pf_read_sysfs(struct discovery *d, struct pf *pf)
 		pf->class_name = class_name(class);
 		pf->known |= PF_BIT(PF_CLASS);
 	}
+}
+
+static void pf_read_place(struct discovery *d, struct pf *pf)
+{
+	int dir = d->k->devices;
+	char path[128];
+
 	if (sysfs_read_int32(dir, sysfs_in_device(path, sizeof(path), pf->bdf, "numa_node"),
 		    &pf->numa_node) &&
 		pf->numa_node >= 0) /* -1: the firmware does not say */
@@ -166,7 +175,18 @@ static void pf_read_sysfs(struct discovery *d, struct pf *pf)
 	if (link_uint32(dir, sysfs_in_device(path, sizeof(path), pf->bdf, "iommu_group"),
 		    &pf->iommu_group))
 		pf->known |= PF_BIT(PF_IOMMU_GROUP);
-	if (sysfs_read_uint(dir,
+}
+
+static void pf_read_sysfs(struct discovery *d, struct pf *pf)
+{
+	char path[128];
+	uint64_t v;
+
+	if (d->needs & NEED_IDS)
+		pf_read_ids(d, pf);
+	if (d->needs & NEED_PF_PLACE)
+		pf_read_place(d, pf);
+	if (sysfs_read_uint(d->k->devices,
 		    sysfs_in_device(path, sizeof(path), pf->bdf, "sriov_drivers_autoprobe"), 1,
 		    &v)) {
 		pf->autoprobe = v;
@@ -433,28 +453,30 @@ bool known_vf(const struct discovery *d, struct bdf bdf)
 static void find_pci_pfs(struct discovery *d)
 {
 	struct host *host = d->host;
-	struct strings names = {0};
+	struct pci_entry *list;
 	char path[128], total[32];
+	size_t count;
 	int rc;
 
-	if (d->k->devices >= 0)
-		sysfs_list(d->k->devices, ".", &host->arena, &names);
-	host->pci = arena_alloc(&host->arena, (names.count + 1) * sizeof(*host->pci));
-	for (size_t i = 0; i < names.count; i++) {
+	list = pci_list(d->k, &host->arena, &count);
+	host->pci = arena_alloc(&host->arena, (count + 1) * sizeof(*host->pci));
+	for (size_t i = 0; i < count; i++) {
 		struct bdf bdf;
 
-		if (!bdf_parse(names.items[i], &bdf))
+		if (!bdf_parse(list[i].name, &bdf))
 			continue;
 		host->pci[host->pci_count++] = bdf;
-		if (known_vf(d, bdf))
+		if (list[i].no_pf || known_vf(d, bdf))
 			continue;
-		snprintf(path, sizeof(path), "%.32s/sriov_totalvfs", names.items[i]);
+		snprintf(path, sizeof(path), "%.32s/sriov_totalvfs", list[i].name);
 		rc = sysfs_read(d->k->devices, path, total, sizeof(total));
+		list[i].no_pf = rc == -ENOENT;
 		if (rc == -ENOENT || rc == -ENOTDIR || rc == -ENODEV)
 			continue;
 		add_pci_pf(d, bdf, total);
 		note_vfs(d, host->pfs[host->pf_count - 1].first_vf);
 	}
+	pci_remember(d->k, list, count);
 }
 
 /* A device of another bus with VFs (netdevsim): known by its interface alone. */

@@ -1,10 +1,12 @@
 #include "kernel/kernel.h"
 
+#include "kernel/pci_list.h"
 #include "kernel/rtnl.h"
 #include "kernel/sysfs.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -48,14 +50,17 @@ int kernel_open(struct kernel *k, const char *snapshot, struct error *err)
 		return -1;
 	}
 	k->has_netlink = !snapshot || faccessat(k->root, "netlink/link", F_OK, 0) == 0;
-	if (!snapshot)
-		k->rtnl = rtnl_new();
+	if (snapshot)
+		return 0;
+	k->rtnl = rtnl_new();
+	k->pci = calloc(1, sizeof(*k->pci)); /* it does without */
 	return 0;
 }
 
 void kernel_close(struct kernel *k)
 {
 	rtnl_free(k->rtnl);
+	pci_forget(k->pci);
 	if (k->devices >= 0)
 		close(k->devices);
 	if (k->sys >= 0)

@@ -9,6 +9,7 @@
 #include "util/error.h"
 
 struct rtnl;
+struct pci_memory;
 
 #define SNAPSHOT_FORMAT "sriovctl snapshot 1" /* the first line of DIR/format */
 
@@ -17,7 +18,8 @@ struct kernel {
 	int sys;     /* sysfs below it */
 	int devices; /* bus/pci/devices, -1 where there is no PCI */
 	bool snapshot;
-	bool has_netlink;  /* a snapshot may be a bare sysfs tree */
+	bool has_netlink;       /* a snapshot may be a bare sysfs tree */
+	struct pci_memory *pci; /* of devices that are no PFs; NULL for a snapshot */
 	struct rtnl *rtnl; /* of our own namespace, opened when first used; NULL for a snapshot */
 };
 

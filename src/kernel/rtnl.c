@@ -159,26 +159,47 @@ int rtnl_dump(struct rtnl *r, enum rtnl_query query, struct buffer *answer)
 	return rc < 0 ? rc : 0;
 }
 
-int rtnl_ask_link(struct rtnl *r, int ifindex, const char *name, struct buffer *answer)
+static int ask_one(struct rtnl *r, struct nlmsghdr *nlh, struct buffer *answer)
 {
-	char request[256];
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(request);
-	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
 	size_t start = answer->len;
 	bool done = false;
-	int rc;
+	int rc = rtnl_send(r, nlh, 0);
 
-	nlh->nlmsg_type = RTM_GETLINK;
-	ifi->ifi_index = ifindex;
-	if (!ifindex)
-		mnl_attr_put_strz(
-			nlh, strlen(name) < IFNAMSIZ ? IFLA_IFNAME : IFLA_ALT_IFNAME, name);
-	rc = rtnl_send(r, nlh, 0);
 	if (rc == 0)
 		rc = rtnl_receive(r, answer);
 	if (rc > 0)
 		rc = dump_state(answer->data + start, (size_t)rc, &done);
 	return rc < 0 ? rc : 0;
+}
+
+static struct nlmsghdr *put_link_request(char *buf, int ifindex)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
+
+	nlh->nlmsg_type = RTM_GETLINK;
+	ifi->ifi_index = ifindex;
+	return nlh;
+}
+
+int rtnl_ask_link(struct rtnl *r, int ifindex, const char *name, struct buffer *answer)
+{
+	char request[256];
+	struct nlmsghdr *nlh = put_link_request(request, ifindex);
+
+	if (!ifindex)
+		mnl_attr_put_strz(
+			nlh, strlen(name) < IFNAMSIZ ? IFLA_IFNAME : IFLA_ALT_IFNAME, name);
+	return ask_one(r, nlh, answer);
+}
+
+int rtnl_ask_pf(struct rtnl *r, int ifindex, struct buffer *answer)
+{
+	char request[256];
+	struct nlmsghdr *nlh = put_link_request(request, ifindex);
+
+	mnl_attr_put_u32(nlh, IFLA_EXT_MASK, queries[RTNL_LINKS].ext_mask);
+	return ask_one(r, nlh, answer);
 }
 
 int rtnl_read_file(int dir, const char *path, struct buffer *b)

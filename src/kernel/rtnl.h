@@ -67,6 +67,8 @@ int rtnl_ask(
 /* What a namespace says of one interface, by index, or (index 0) by name: appended to the
  * answer. 0 or a negative errno. */
 int rtnl_ask_link(struct rtnl *r, int ifindex, const char *name, struct buffer *answer);
+/* The same of a PF, with its VFs; some drivers' (InfiniBand) are told of in lists alone. */
+int rtnl_ask_pf(struct rtnl *r, int ifindex, struct buffer *answer);
 
 /* The message at *data, which moves behind it; NULL when there is no whole one left. (Not
  * libmnl's own walk: it trusts lengths above 2 GiB and an unpadded end.) */

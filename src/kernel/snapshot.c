@@ -258,7 +258,7 @@ static void record_joined(struct recorder *r)
 	char *text = NULL;
 	FILE *f = open_memstream(&text, &size);
 
-	if (f && discover(r->k, NEED_VFS | NEED_USAGE, &host, &err) == 0) {
+	if (f && discover(r->k, NEED_VFS | NEED_IDS | NEED_USAGE, &host, &err) == 0) {
 		if (pci)
 			pci_write_ids(pci, &host, f);
 		fflush(f);

@@ -20,7 +20,8 @@ static void look_at_attributes(struct apply *a)
 	struct buffer answer = {0};
 
 	host_free(&a->attrs);
-	if (rtnl_ask(a->k, RTNL_LINKS, NULL, &answer) == 0)
+	if (rtnl_ask_pf(a->k->rtnl, a->plan->pf->ifindex, &answer) == 0 ||
+		rtnl_ask(a->k, RTNL_LINKS, NULL, &answer) == 0)
 		rtnl_decode_links(&a->attrs, NULL, answer.data, answer.len);
 	buffer_free(&answer);
 	a->attrs_valid = true;

@@ -104,14 +104,16 @@ static bool *touched_vfs(const struct plan *plan, const struct host *have, struc
 	bool *set = arena_alloc(arena, pf->vf_count + 1);
 	bool all = plan_has_step(plan, STEP_NUM_VFS) || pf_goes_down(plan);
 
-	for (size_t v = 0; v < pf->vf_count; v++) {
-		const struct vf *vf = &have->vfs[pf->first_vf + v];
-		const struct vf_state *goal = state_find(&plan->goal, vf->index);
-
+	for (size_t v = 0; v < pf->vf_count; v++)
 		set[v] = all;
-		for (size_t i = 0; i < plan->count && !set[v]; i++)
-			set[v] = plan->steps[i].vf == (int32_t)vf->index &&
-				 ((goal && goal->fresh) || takes_away(plan, vf, &plan->steps[i]));
+	for (size_t i = 0; i < plan->count && !all; i++) {
+		const struct step *s = &plan->steps[i];
+		const struct vf *vf = s->vf < 0 ? NULL : host_vf(have, pf, (uint32_t)s->vf);
+		const struct vf_state *goal = vf ? state_find(&plan->goal, vf->index) : NULL;
+
+		if (vf)
+			set[vf - &have->vfs[pf->first_vf]] |=
+				(goal && goal->fresh) || takes_away(plan, vf, s);
 	}
 	return set;
 }

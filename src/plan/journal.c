@@ -106,15 +106,22 @@ static bool is_done(const json_t *root)
 	return access(path, F_OK) == 0;
 }
 
-void journal_commit(const struct change *change)
+/* Only what is about several PFs could be valid in a part. */
+static bool needs_mark(const struct change *change)
 {
-	struct error ignored;
 	size_t count = 0;
-	char name[80];
 
 	for (size_t i = 0; i < change->count; i++)
 		count += change->plans[i]->count > 0;
-	if (count < 2 || !change->id)
+	return count > 1 && change->id;
+}
+
+void journal_commit(const struct change *change)
+{
+	struct error ignored;
+	char name[80];
+
+	if (!needs_mark(change))
 		return;
 	done_name(change->id, name, sizeof(name));
 	record_write("journal", name, json_object(), &ignored);
@@ -124,7 +131,7 @@ void journal_forget(const struct change *change)
 {
 	char name[80];
 
-	if (!change->id)
+	if (!needs_mark(change))
 		return;
 	done_name(change->id, name, sizeof(name));
 	record_remove("journal", name);

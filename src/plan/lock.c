@@ -39,6 +39,10 @@ int runtime_open(const char *subdir, struct error *err)
 	char path[512];
 	int fd;
 
+	snprintf(path, sizeof(path), "%s/%s", runtime_dir(), subdir);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0 || errno != ENOENT)
+		return fd < 0 ? cannot_use(errno, path, err) : fd;
 	snprintf(path, sizeof(path), "%s", runtime_dir());
 	if (mkdir(path, 0700) < 0 && errno != EEXIST)
 		return cannot_use(errno, path, err);

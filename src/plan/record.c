@@ -248,11 +248,11 @@ int record_write(const char *subdir, const char *name, json_t *root, struct erro
 
 void record_remove(const char *subdir, const char *name)
 {
-	struct error ignored;
-	cleanup_close int dir = runtime_open(subdir, &ignored);
+	char path[512];
 
-	if (dir >= 0 && faccessat(dir, name, F_OK, 0) == 0)
-		unlinkat(dir, name, 0);
+	snprintf(path, sizeof(path), "%s/%s/%s", runtime_dir(), subdir, name);
+	if (access(path, F_OK) == 0)
+		unlink(path);
 }
 
 json_t *record_read(const char *subdir, const char *name)
