@@ -81,13 +81,13 @@ static bool blocks(const struct plan *plan, const struct vf *vf)
 }
 
 /* Who would lose something, but for those whose time with it is over anyway. */
-static void users_of(const struct plan *plan, const struct host *have, const struct vf *vf,
+static void users_of(const struct plan *plan, const struct user_index *index, const struct vf *vf,
 	struct arena *arena, struct users *users)
 {
 	bool known = is_about_lease(plan, vf);
 	size_t n = 0;
 
-	vf_users(have, vf, arena, users);
+	vf_users_by(index, vf, arena, users);
 	for (size_t i = 0; i < users->count; i++) {
 		if (users->items[i].lent && known)
 			continue;
@@ -123,6 +123,9 @@ static bool *touched_vfs(const struct plan *plan, const struct host *have, struc
 static int check_stale(
 	const struct plan *plan, const struct host *have, struct arena *arena, struct error *err)
 {
+	struct user_index index;
+
+	user_index(have, arena, &index);
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct step *s = &plan->steps[i];
 		const struct vf *vf = s->kind == STEP_VF_ATTR && s->put_back
@@ -136,7 +139,7 @@ static int check_stale(
 		now = attr_get(&vf_type, s->attr, vf);
 		if (value_equal(&now, &s->new))
 			continue;
-		users_of(plan, have, vf, arena, &users);
+		users_of(plan, &index, vf, arena, &users);
 		/* that it was lent is no news: it was so then, or by the change itself */
 		if (!users.count || (users.items[0].lent && vf->attached))
 			continue;
@@ -192,16 +195,18 @@ static int check_vfs(const struct plan *plan, const struct host *have, const boo
 	unsigned force, struct arena *arena, struct error *err)
 {
 	const struct vf *worst = NULL;
+	struct user_index index;
 	struct user why = {0};
 	size_t in_use = 0;
 
+	user_index(have, arena, &index);
 	for (size_t i = 0; i < plan->pf->vf_count; i++) {
 		const struct vf *vf = &have->vfs[plan->pf->first_vf + i];
 		struct users users;
 
 		if (!touched[i])
 			continue;
-		users_of(plan, have, vf, arena, &users);
+		users_of(plan, &index, vf, arena, &users);
 		if (users.count && pf_goes_down(plan)) /* that blocks for nobody */
 			users.items[0].hard = false;
 		if (!users.count || (force & FORCE_IN_USE && !users.items[0].hard))
@@ -269,19 +274,23 @@ static void warn_of_mtu(struct plan *plan, const struct host *have, struct arena
 {
 	struct user user = pf_user(have, plan->pf, arena);
 	const char *object = plan->pf->name;
+	struct user_index index;
 	bool changes = false;
 
 	for (size_t i = 0; i < plan->count; i++)
 		changes |= plan->steps[i].kind == STEP_IF_MTU && plan->steps[i].vf < 0;
-	for (size_t i = 0; i < plan->pf->vf_count && changes && !user.verb; i++) {
+	if (!changes)
+		return;
+	user_index(have, arena, &index);
+	for (size_t i = 0; i < plan->pf->vf_count && !user.verb; i++) {
 		struct users users;
 
-		vf_users(have, &have->vfs[plan->pf->first_vf + i], arena, &users);
+		vf_users_by(&index, &have->vfs[plan->pf->first_vf + i], arena, &users);
 		if (users.count)
 			user = users.items[0];
 		object = have->vfs[plan->pf->first_vf + i].name;
 	}
-	if (changes && user.verb)
+	if (user.verb)
 		plan_warn(plan,
 			"another MTU may take the link of %s and its VFs down for some seconds, "
 			"and %s %s %s",
