@@ -17,6 +17,6 @@ const struct command cmd_repair = {
 		"itself. Running it again, at boot or from a timer does no harm.",
 	.examples = examples,
 	.needs = NEED_TO_TAKE | NEED_MSIX | NEED_ADDRESSES | NEED_PROCESSES | NEED_USAGE |
-		 NEED_LEASES,
+		 NEED_ROUTES | NEED_LEASES,
 	.service = SERVICE_REPAIR,
 };

@@ -68,6 +68,8 @@ struct host {
 	bool looked_elsewhere;  /* in other namespaces */
 	bool incomplete;        /* some interfaces could not be read */
 	bool usage_unknown;     /* who uses what could not be found out */
+	bool leases_unknown;    /* nor what was handed out */
+	bool holders_hidden;    /* some processes could not be looked into */
 	const char **warnings;  /* for people: what could not be read, and why */
 	size_t warning_count;
 };

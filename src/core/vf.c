@@ -43,7 +43,7 @@ static const char *const proto_names[] = {"802.1q", "802.1ad", NULL};
 #define HOME (NEED_VFS | NEED_NETNS)
 #define LEASES (NEED_VFS | NEED_LEASES)
 #define ADDRESSES (HOME | NEED_ADDRESSES)
-#define HOLDERS (HOME | NEED_PLACE | NEED_USAGE | NEED_HOLDERS | NEED_LEASES)
+#define HOLDERS (HOME | NEED_PLACE | NEED_USAGE | NEED_ROUTES | NEED_HOLDERS | NEED_LEASES)
 
 /* clang-format off */
 static const struct attr vf_attrs[VF_ATTR_COUNT] = {

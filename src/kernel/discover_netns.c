@@ -114,11 +114,10 @@ static void recorded_netns(struct discovery *d)
  * stand on a VF's interface from there. */
 void look_in_other_netns(struct discovery *d)
 {
-	bool wanted = d->k->snapshot || d->needs & (NEED_USAGE | NEED_PROCESSES);
+	bool wanted = d->k->snapshot || d->needs & (NEED_USAGE | NEED_PROCESSES), missed = false;
 
 	if (d->host->looked_elsewhere)
 		return;
-
 	for (size_t i = 0; i < d->host->vf_count && !wanted; i++)
 		wanted = vf_lacks_interface(d, &d->host->vfs[i]);
 	if (!wanted)
@@ -130,13 +129,17 @@ void look_in_other_netns(struct discovery *d)
 		netns_each(visit_netns, d);
 	index_links(d);
 	give_links_to_vfs(d);
-	for (size_t i = 0; i < d->host->vf_count; i++)
+	for (size_t i = 0; i < d->host->vf_count; i++) {
 		d->host->vfs[i].unseen = vf_lacks_interface(d, &d->host->vfs[i]);
+		missed |= d->host->vfs[i].unseen;
+	}
 	if (!d->netns_errno)
 		return;
-	host_warn(d->host, "cannot look into other network namespaces%s: %s",
-		d->netns_errno == EPERM ? " (needs root)" : "", strerror(d->netns_errno));
 	d->host->usage_unknown = true;
+	/* the overview looks just in case, and says by itself what it cannot know */
+	if (missed || d->needs & (NEED_ROUTES | NEED_PROCESSES))
+		host_warn(d->host, "cannot look into other network namespaces%s: %s",
+			d->netns_errno == EPERM ? " (needs root)" : "", strerror(d->netns_errno));
 }
 
 static int no_netns(const char *name, int sys_errno, struct error *err)

@@ -4,6 +4,7 @@
 #include "util/cleanup.h"
 #include "util/str.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
@@ -43,8 +44,10 @@ static void look_at_process(const struct kernel *k, struct host *host, int proc,
 	uint64_t group;
 
 	snprintf(path, sizeof(path), "%d/fd", pid);
-	if (!sysfs_list(proc, path, &host->arena, &fds))
+	if (!sysfs_list(proc, path, &host->arena, &fds)) {
+		host->holders_hidden |= errno == EACCES || errno == EPERM;
 		return;
+	}
 	for (size_t i = 0; i < fds.count; i++) {
 		ssize_t n;
 

@@ -47,7 +47,7 @@ bool known_vf(const struct discovery *d, struct bdf bdf);
 /* Has the VF an interface that was not found yet? */
 bool vf_lacks_interface(const struct discovery *d, const struct vf *vf);
 void give_links_to_vfs(struct discovery *d);
-/* Addresses, routes, holders, the caller's session (NEED_USAGE). */
+/* Addresses, holders, the caller's session (NEED_USAGE), routes (NEED_ROUTES). */
 void ask_usage(struct discovery *d);
 /* "pf0vf3" or "c1pf0vf3": the eswitch port of VF 3 (devlink naming, since Linux 5.8
  * below the PF's own device). -1 for other ports. */

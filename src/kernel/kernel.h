@@ -35,8 +35,8 @@ int discover(const struct kernel *k, unsigned needs, struct host *host, struct e
 int discover_netns(const struct kernel *k, struct host *host, unsigned needs, struct netns *netns,
 	struct error *err);
 
-/* Add who uses what (NEED_USAGE), also from other namespaces: it looks at every process,
- * so only where that counts. */
+/* Add who uses what (NEED_USAGE, NEED_ROUTES), also from other namespaces: it looks at every
+ * process, so only where that counts. */
 void discover_usage(const struct kernel *k, struct host *host);
 
 /* Record this host into a new or empty directory, and what sriovctl itself remembers below

@@ -44,9 +44,11 @@ void ask_usage(struct discovery *d)
 
 	for (size_t i = 0; i < ARRAY_SIZE(asked); i++) {
 		struct buffer answer = {0};
+		int rc;
 
-		int rc = rtnl_ask(d->k, asked[i], NULL, &answer);
-
+		if (asked[i] != RTNL_ADDRESSES && !(d->needs & NEED_ROUTES))
+			break;
+		rc = rtnl_ask(d->k, asked[i], NULL, &answer);
 		if (rc < 0 && !d->k->snapshot)
 			d->host->usage_unknown = true;
 		if (rc == 0) {
@@ -66,7 +68,7 @@ void ask_usage(struct discovery *d)
 
 void discover_usage(const struct kernel *k, struct host *host)
 {
-	struct discovery d = {.k = k, .host = host, .needs = NEED_USAGE | NEED_NETNS};
+	struct discovery d = {.k = k, .host = host, .needs = NEED_USAGE | NEED_ROUTES | NEED_NETNS};
 
 	index_links(&d);
 	look_in_other_netns(&d);
