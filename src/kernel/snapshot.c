@@ -27,7 +27,7 @@ struct recorder {
 static const char *const device_files[] = {"vendor", "device", "class", "numa_node"};
 static const char *const pf_files[] = {"sriov_totalvfs", "sriov_offset", "sriov_stride",
 	"sriov_vf_device", "sriov_drivers_autoprobe", "config"};
-static const char *const vf_files[] = {"driver_override", "reset_method", "config"};
+static const char *const vf_files[] = {"driver_override", "reset_method", "enable", "config"};
 static const char *const device_links[] = {"driver", "iommu_group", "physfn"};
 static const char *const net_files[] = {
 	"ifindex", "mtu", "address", "flags", "carrier", "operstate", "speed"};
