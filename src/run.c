@@ -37,9 +37,7 @@ void run_print_warnings(const char **warnings, size_t count, const struct option
 static void explain_nothing(
 	const struct host *host, const struct view *view, const struct options *o)
 {
-	size_t count = view->tree ? host->pf_count : view->count;
-
-	if (count || o->quiet || !isatty(STDERR_FILENO))
+	if (view->tree || view->count || o->quiet || !isatty(STDERR_FILENO))
 		return;
 	if (view->type == &lent_type)
 		fputs("sriovctl: no VF is in another network namespace\n", stderr);
@@ -69,12 +67,20 @@ int run_look_at(const struct kernel *k, unsigned needs, struct host *host, struc
 {
 	if (discover(k, needs, host, err) < 0)
 		return -1;
-	if (needs & NEED_LEASES && !leases_read(host, k->snapshot ? k->root : -1) &&
-		needs & NEED_PROCESSES)
+	if (needs & NEED_LEASES)
+		host->leases_unknown = !leases_read(host, k->snapshot ? k->root : -1);
+	if (host->leases_unknown && needs & NEED_PROCESSES)
 		host_warn(host, "what VFs were attached for is known to root alone");
 	if (needs & NEED_HOLDERS)
 		name_holders(host);
 	return 0;
+}
+
+static int flush_output(FILE *out, struct error *err)
+{
+	if (fflush(out) == 0 && !ferror(out))
+		return 0;
+	return error_errno(err, EXIT_KERNEL, errno ? errno : EIO, "cannot write the output");
 }
 
 /* What the command is to show, of the host that goes with it. NULL with *err. */
@@ -103,25 +109,41 @@ static struct host *choose(struct session *s, const struct command_line *line, u
 	return NULL;
 }
 
+/* What must be known of the host to show the columns that were chosen. */
+static int needs_of(const struct command_line *line, const struct columns *columns, unsigned *needs,
+	struct error *err)
+{
+	const struct command *c = line->command;
+	const struct options *o = &line->options;
+	struct columns vfs = {0};
+
+	*needs = c->needs | (o->statistics ? NEED_STATS : 0);
+	if (line->args.rest_count) /* to tell a VF's name from one that nobody has */
+		*needs |= NEED_VFS;
+	if (!c->tree_needs)
+		*needs |= columns->needs;
+	else if (!o->json)
+		*needs |= c->tree_needs;
+	else if (columns_choose(&vf_type, false, o, &vfs, err) < 0)
+		return -1;
+	else /* a tree has the VFs whole as well */
+		*needs |= columns->needs | vfs.needs | NEED_ALL;
+	return 0;
+}
+
 static int show(struct session *s, const struct command_line *line, struct error *err)
 {
 	const struct command *c = line->command;
 	const struct options *o = &line->options;
 	struct view view = {.type = c->type};
-	unsigned needs = c->needs;
 	struct columns columns;
 	struct host *host;
+	unsigned needs;
 	int rc;
 
-	if (columns_choose(c->type, c->single, o, &columns, err) < 0)
+	if (columns_choose(c->type, c->single, o, &columns, err) < 0 ||
+		needs_of(line, &columns, &needs, err) < 0)
 		return -1;
-	needs |= columns.needs;
-	if (!c->object && o->json) /* the overview has the VFs whole as well */
-		needs |= NEED_ALL;
-	if (line->args.rest_count) /* to tell a VF's name from one that nobody has */
-		needs |= NEED_VFS;
-	if (o->statistics)
-		needs |= NEED_STATS;
 	host = choose(s, line, needs, &view, err);
 	if (!host)
 		return -1;
@@ -130,9 +152,12 @@ static int show(struct session *s, const struct command_line *line, struct error
 	if (o->json)
 		rc = output_json(&view, &columns, o, s->out, err);
 	else if (view.tree)
-		rc = output_tree(view.tree, o, s->out, err);
+		rc = output_tree(&view, o, s->out, err);
 	else
 		rc = output_table(&view, &columns, c->single, o, s->out, err);
+	/* what follows is about what is "above"; in a batch that may wait where nothing follows */
+	if (rc == 0 && (!s->in_batch || host->warning_count || host_truncated(host)))
+		rc = flush_output(s->out, err);
 	run_print_warnings(host->warnings, host->warning_count, o);
 	if (rc == 0)
 		explain_nothing(host, &view, o);
@@ -169,13 +194,6 @@ static int run_parsed(struct session *s, struct command_line *line, struct error
 	return c->show   ? show(s, line, err)
 	       : c->plan ? run_change(s, line, err)
 			 : c->run(&s->kernel, &line->args, err);
-}
-
-static int flush_output(FILE *out, struct error *err)
-{
-	if (fflush(out) == 0 && !ferror(out))
-		return 0;
-	return error_errno(err, EXIT_KERNEL, errno ? errno : EIO, "cannot write the output");
 }
 
 static int run_line(

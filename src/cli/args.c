@@ -206,7 +206,7 @@ static int check_scope(const struct command_line *line, struct error *err)
 
 static bool names_command(const struct command *c, const char *word)
 {
-	return c->name && (strcmp(c->name, word) == 0 || (c->alias && strcmp(c->alias, word) == 0));
+	return (c->name && strcmp(c->name, word) == 0) || (c->alias && strcmp(c->alias, word) == 0);
 }
 
 bool object_is(const struct command *c, const char *object)
@@ -238,10 +238,12 @@ static int unknown_word(const struct command *const *commands, const char *objec
 	struct nearest near = {.word = word};
 
 	for (size_t i = 0; commands[i]; i++) {
+		const char *name = commands[i]->name ? commands[i]->name : commands[i]->alias;
+
 		if (commands[i]->hidden)
 			continue;
-		if (object_is(commands[i], object) && commands[i]->name)
-			nearest_try(&near, commands[i]->name);
+		if (object_is(commands[i], object) && name)
+			nearest_try(&near, name);
 		else if (!object && commands[i]->object)
 			nearest_try(&near, commands[i]->object);
 	}
@@ -542,7 +544,7 @@ static enum parse_result find_and_take(const struct command *const *commands, co
 		}
 		return PARSE_ERROR;
 	}
-	used += line->command->name != NULL;
+	used += used < words->count; /* the word that names it, if any */
 	/* to a hidden one, words are what another program has */
 	if (help || (words->count && is_help(words, words->count - 1) && used < words->count &&
 			    !line->command->hidden))

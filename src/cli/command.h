@@ -67,7 +67,7 @@ enum command_service {
 struct command {
 	const char *object; /* "vf"; NULL for those without one */
 	const char *name;   /* NULL: what the bare object or the bare program does */
-	const char *alias;
+	const char *alias;  /* another name, or the one that a nameless one has as well */
 	const char *summary;
 	const char *description; /* more, for `help`; may be NULL */
 	const char *const *examples;
@@ -75,7 +75,8 @@ struct command {
 	const struct record_type *type; /* of what it shows, or sets */
 	bool single;                    /* shows details rather than a list */
 	unsigned needs;                 /* beyond what its columns need */
-	unsigned settable; /* of an ARG_SETTINGS: those with one of these flags; 0: ATTR_SET */
+	unsigned tree_needs; /* it shows a tree, whose text has no columns to choose: all of it */
+	unsigned settable;   /* of an ARG_SETTINGS: those with one of these flags; 0: ATTR_SET */
 
 	/* one of these */
 	int (*show)(

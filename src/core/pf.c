@@ -2,6 +2,8 @@
 
 #include "core/link.h"
 
+#include <string.h>
+
 #define ROW(id, k, h, t, f, n, field, text)                                                        \
 	[id] = {.key = (k),                                                                        \
 		.heading = (h),                                                                    \
@@ -88,3 +90,10 @@ static const struct attr pf_attrs[PF_ATTR_COUNT] = {
 /* clang-format on */
 
 const struct record_type pf_type = {"pf", pf_attrs, PF_ATTR_COUNT, offsetof(struct pf, known)};
+
+bool pf_is_nic(const struct pf *pf)
+{
+	return pf_has(pf, PF_CLASS) && (strcmp(pf->class_name, "ethernet") == 0 ||
+					       strcmp(pf->class_name, "infiniband") == 0 ||
+					       strcmp(pf->class_name, "network") == 0);
+}

@@ -78,6 +78,9 @@ struct pf {
 
 extern const struct record_type pf_type;
 
+/* Is it a network card, by its PCI class? */
+bool pf_is_nic(const struct pf *pf);
+
 static inline bool pf_has(const struct pf *pf, enum pf_attr attr)
 {
 	return pf->known >> attr & 1;

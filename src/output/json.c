@@ -82,15 +82,16 @@ static json_t *json_record(
 
 /* The overview: each PF with its VFs in "vfs". */
 static json_t *json_tree(
-	const struct host *host, const struct columns *pf_columns, const struct options *o)
+	const struct view *view, const struct columns *pf_columns, const struct options *o)
 {
+	const struct host *host = view->tree;
 	struct columns vf_columns;
 	struct error ignored;
 	json_t *list = json_array();
 
 	columns_choose(&vf_type, false, o, &vf_columns, &ignored);
-	for (size_t p = 0; p < host->pf_count; p++) {
-		const struct pf *pf = &host->pfs[p];
+	for (size_t p = 0; p < view->count; p++) {
+		const struct pf *pf = view->records[p];
 		json_t *object = json_record(&pf_type, pf_columns, pf), *vfs = json_array();
 
 		for (size_t i = 0; i < pf->vf_count; i++)
@@ -148,7 +149,7 @@ int output_json(const struct view *view, const struct columns *columns, const st
 	json_t *list;
 
 	if (view->tree) {
-		list = json_tree(view->tree, columns, o);
+		list = json_tree(view, columns, o);
 	} else {
 		list = json_array();
 		for (size_t i = 0; i < view->count; i++)

@@ -14,7 +14,7 @@ struct view {
 	const struct record_type *type;
 	const void **records; /* in the host's arena */
 	size_t count;
-	const struct host *tree; /* the overview: every PF with its VFs; records unused */
+	const struct host *tree; /* the overview: the PFs among records, each with its VFs */
 };
 
 /* The attributes to show, as indexes into type->attrs. */
@@ -30,7 +30,8 @@ int columns_choose(const struct record_type *type, bool single, const struct opt
 
 int output_table(const struct view *view, const struct columns *columns, bool single,
 	const struct options *o, FILE *out, struct error *err);
-int output_tree(const struct host *host, const struct options *o, FILE *out, struct error *err);
+/* view->tree: host of OVERVIEW_NEEDS. */
+int output_tree(const struct view *view, const struct options *o, FILE *out, struct error *err);
 int output_json(const struct view *view, const struct columns *columns, const struct options *o,
 	FILE *out, struct error *err);
 

@@ -1,10 +1,9 @@
 /* Records for people: tables through libsmartcols, or one attribute per line. */
-#include "output/output.h"
+#include "output/table.h"
 
 #include "util/cleanup.h"
 #include "util/str.h"
 
-#include <libsmartcols.h>
 #include <locale.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,9 +18,11 @@ static const struct {
 	{"driver", "vfio-pci", "\033[35m"},
 	{"netns", NULL, "\033[36m"},
 	{"truncated", "on", "\033[31m"},
+	{"note", "used", "\033[36m"},
+	{"note", "trouble", "\033[31m"},
 };
 
-static const char *color_of(const char *key, const char *text)
+const char *table_color(const char *key, const char *text)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(colors); i++)
 		if (strcmp(colors[i].key, key) == 0 &&
@@ -46,7 +47,7 @@ static bool is_empty_list(const struct value *v)
 	       (v->type == VALUE_INTS && !v->ints->count);
 }
 
-static bool shown_blank(const struct attr *a, const struct value *v)
+bool table_is_blank(const struct attr *a, const struct value *v)
 {
 	return !v->known || (a->flags & ATTR_NONZERO && value_is_zero(v)) || is_empty_list(v);
 }
@@ -61,7 +62,7 @@ static bool wanted(const struct view *view, const struct columns *columns, size_
 	for (size_t i = 0; i < view->count; i++) {
 		struct value v = attr_get(view->type, index, view->records[i]);
 
-		if (!shown_blank(a, &v))
+		if (!table_is_blank(a, &v))
 			return true;
 	}
 	return false;
@@ -72,7 +73,7 @@ static bool is_number(enum value_type type)
 	return type == VALUE_UINT || type == VALUE_INT || type == VALUE_UINT64;
 }
 
-static struct libscols_table *new_table(const struct options *o, FILE *out)
+struct libscols_table *table_new(const struct options *o, FILE *out)
 {
 	struct libscols_table *t = scols_new_table();
 
@@ -86,22 +87,13 @@ static struct libscols_table *new_table(const struct options *o, FILE *out)
 	return t;
 }
 
-static int add_column(struct libscols_table *t, const char *heading, int flags)
+int table_add_column(struct libscols_table *t, const char *heading, int flags)
 {
 	return scols_table_new_column(t, heading, 0, flags) ? 0 : -1;
 }
 
-static int set_cell(
-	struct libscols_line *line, size_t column, const struct attr *a, const struct value *v)
+int table_set_cell(struct libscols_line *line, size_t column, const char *text, const char *color)
 {
-	char text[VALUE_TEXT_MAX];
-	const char *color;
-
-	if (shown_blank(a, v))
-		snprintf(text, sizeof(text), "-");
-	else
-		value_format(v, text, sizeof(text));
-	color = shown_blank(a, v) ? NULL : color_of(a->key, text);
 	if (scols_line_set_data(line, column, text) != 0)
 		return -1;
 	if (color)
@@ -109,10 +101,28 @@ static int set_cell(
 	return 0;
 }
 
+void table_text(const struct attr *a, const struct value *v, char *out, size_t size)
+{
+	if (table_is_blank(a, v))
+		snprintf(out, size, "-");
+	else
+		value_format(v, out, size);
+}
+
+static int set_cell(
+	struct libscols_line *line, size_t column, const struct attr *a, const struct value *v)
+{
+	char text[VALUE_TEXT_MAX];
+
+	table_text(a, v, text, sizeof(text));
+	return table_set_cell(
+		line, column, text, table_is_blank(a, v) ? NULL : table_color(a->key, text));
+}
+
 static int print_table(
 	const struct view *view, const struct columns *columns, const struct options *o, FILE *out)
 {
-	struct libscols_table *t = new_table(o, out);
+	struct libscols_table *t = table_new(o, out);
 	size_t shown[64], count = 0;
 	int rc = t ? 0 : -1;
 
@@ -125,7 +135,7 @@ static int print_table(
 		if (!wanted(view, columns, columns->index[c]))
 			continue;
 		shown[count++] = columns->index[c];
-		rc = add_column(t, a->heading, flags);
+		rc = table_add_column(t, a->heading, flags);
 	}
 	for (size_t r = 0; rc == 0 && r < view->count; r++) {
 		struct libscols_line *line = scols_table_new_line(t, NULL);
@@ -190,7 +200,7 @@ static void print_details(
 				continue;
 			value_format(&v, text, sizeof(text));
 			str_printable(safe, sizeof(safe), blank ? "-" : text);
-			seq = color_of(a->key, text);
+			seq = table_color(a->key, text);
 			seq = color && !blank ? seq : NULL;
 			fprintf(out, "%-*s  %s%s%s%s%s\n", (int)width, a->key, seq ? seq : "", safe,
 				seq ? "\033[0m" : "", a->unit && !blank ? " " : "",
@@ -209,87 +219,4 @@ int output_table(const struct view *view, const struct columns *columns, bool si
 	else if (print_table(view, columns, o, out) != 0 && !ferror(out))
 		return error_nomem(err);
 	return 0; /* a full disk is noticed when stdout is flushed */
-}
-
-/* The overview's columns: one heading, an attribute of the PF and one of the VF. -1: blank. */
-static const struct {
-	const char *heading;
-	int pf, vf;
-} tree_columns[] = {
-	{"NAME", PF_NAME, VF_NAME},
-	{"BDF", PF_BDF, VF_BDF},
-	{"DRIVER", PF_DRIVER, VF_DRIVER},
-	{"INTERFACE", PF_IFNAME, VF_IFNAME},
-	{"NETNS", -1, VF_NETNS},
-	{"LINK", PF_LINK, VF_LINK},
-	{"MAC", PF_MAC, VF_MAC},
-	{"VLAN", -1, VF_VLAN},
-	{"VFS", PF_NUM_VFS, -1},
-	{"TOTAL", PF_TOTAL_VFS, -1},
-};
-
-/* Has any VF a value there? NETNS and VLAN are shown only then. */
-static bool tree_column_used(const struct host *host, size_t column)
-{
-	int id = tree_columns[column].vf;
-
-	if (tree_columns[column].pf >= 0)
-		return true;
-	for (size_t i = 0; i < host->vf_count; i++) {
-		struct value v = attr_get(&vf_type, (size_t)id, &host->vfs[i]);
-
-		if (!shown_blank(&vf_type.attrs[id], &v))
-			return true;
-	}
-	return false;
-}
-
-static int tree_line(struct libscols_table *t, struct libscols_line *parent, const bool *used,
-	const struct record_type *type, const void *record, struct libscols_line **line)
-{
-	size_t at = 0;
-
-	*line = scols_table_new_line(t, parent);
-	if (!*line)
-		return -1;
-	for (size_t c = 0; c < ARRAY_SIZE(tree_columns); c++) {
-		int id = type == &pf_type ? tree_columns[c].pf : tree_columns[c].vf;
-		struct value v;
-
-		if (!used[c])
-			continue;
-		if (id >= 0) {
-			v = attr_get(type, (size_t)id, record);
-			if (set_cell(*line, at, &type->attrs[id], &v) < 0)
-				return -1;
-		}
-		at++;
-	}
-	return 0;
-}
-
-int output_tree(const struct host *host, const struct options *o, FILE *out, struct error *err)
-{
-	struct libscols_table *t = new_table(o, out);
-	bool used[ARRAY_SIZE(tree_columns)];
-	int rc = t ? 0 : -1;
-
-	for (size_t c = 0; rc == 0 && c < ARRAY_SIZE(tree_columns); c++) {
-		used[c] = tree_column_used(host, c);
-		if (used[c])
-			rc = add_column(t, tree_columns[c].heading, c ? 0 : SCOLS_FL_TREE);
-	}
-	for (size_t p = 0; rc == 0 && p < host->pf_count; p++) {
-		const struct pf *pf = &host->pfs[p];
-		struct libscols_line *parent, *line;
-
-		rc = tree_line(t, NULL, used, &pf_type, pf, &parent);
-		for (size_t i = 0; rc == 0 && i < pf->vf_count; i++)
-			rc = tree_line(
-				t, parent, used, &vf_type, &host->vfs[pf->first_vf + i], &line);
-	}
-	if (rc == 0 && host->pf_count)
-		rc = scols_print_table(t);
-	scols_unref_table(t);
-	return rc && !ferror(out) ? error_nomem(err) : 0;
 }

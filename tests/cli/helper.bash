@@ -212,12 +212,13 @@ golden() {
 	diff -u "$file" <(sed 's/ *$//' <<<"$output")
 }
 
-# on_terminal WIDTH COMMAND...: its output on a terminal of that width.
+# on_terminal WIDTH[xROWS] COMMAND...: its output on a terminal of that size (24 rows).
 on_terminal() {
-	local width=$1
+	local width=${1%x*} rows=24
+	[[ $1 != *x* ]] || rows=${1#*x}
 	shift
 	# script(1) makes the terminal; its carriage returns are no output of ours
-	script -qec "stty cols $width rows 24; $(printf '%q ' "$@")" /dev/null </dev/null |
+	script -qec "stty cols $width rows $rows; $(printf '%q ' "$@")" /dev/null </dev/null |
 		tr -d '\r'
 }
 

@@ -486,7 +486,7 @@ keys_and_types() {
 		assert_exit 0
 		assert_output '[]'
 		# shellcheck disable=SC2086
-		at "$BATS_TEST_TMPDIR/none" $words
+		at "$BATS_TEST_TMPDIR/none" -q $words
 		assert_exit 0
 		assert_output ''
 	done

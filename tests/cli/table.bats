@@ -110,7 +110,7 @@ ens2 0000:41:00.0 2 64"
 }
 
 @test "the overview is what it is: options that choose what to show are refused" {
-	for option in --oneline --brief --columns=pf --details --statistics; do
+	for option in --oneline --brief --columns=pf --statistics; do
 		sriovctl --snapshot "$(fixture basic)" $option
 		assert_exit 1
 		assert_err 'does not go with the overview'

@@ -116,7 +116,7 @@ fill() { # 7+7 VFs in mixed states
 @test "a snapshot prints the same bytes as the live command, with and without root" {
 	fill
 	sriovctl snapshot /run/snap
-	for c in '' '-j' 'pf list' '-p pf list' 'vf list' '-j vf list' '-d vf show eth0/all' '-j -s vf list' 'vf list -br' '-o vf list'; do
+	for c in '' '-d' '-j' 'overview eth1' 'pf list' '-p pf list' 'vf list' '-j vf list' '-d vf show eth0/all' '-j -s vf list' 'vf list -br' '-o vf list'; do
 		# shellcheck disable=SC2086
 		diff <(sriovctl $c 2>&1) <(sriovctl --snapshot /run/snap $c 2>&1)
 	done
@@ -130,6 +130,41 @@ fill() { # 7+7 VFs in mixed states
 		sriovctl -p >/run/vm/overview.json
 		sriovctl >/run/vm/overview.txt
 	fi
+}
+
+@test "the overview says who has which VF, and without root no more than it can see" {
+	fill
+	ip link set eth0 up
+	ip link set eth1 up
+	ip link add link "$(vf_if $PF0 0)" name mv0 type macvlan
+	ip addr add 192.0.2.7/24 dev "$(vf_if $PF0 2)"
+	node=$(sriovctl -j vf show eth1/5 | jq -r '.[0].vfio')
+	"$(dirname "$(command -v sriovctl)")/lab/vfio-open" "$node" "$(vf_bdf $PF1 5)" >/run/out 3>&- 4>&- &
+	holder=$!
+	timeout 10 sh -c 'until grep -qs open /run/out; do sleep 0.1; done'
+	run sriovctl
+	assert_success
+	assert_line --regexp '^├─eth0/0 .* carries mv0 \(macvlan\)$'
+	assert_line --regexp '^├─eth0/2 .* address 192\.0\.2\.7/24$'
+	assert_line --regexp '^├─eth0/4 .* no driver$'
+	assert_line --regexp '^├─eth1/0 .* in netns blue$'
+	assert_line --regexp "^├─eth1/5 .* held by pid $holder \(vfio-open\)\$"
+	assert_line --regexp '^eth0 .* 7 of 7 VFs$'
+	[ "${lines[-1]}" = "1 VF has no driver; 'sriovctl vf bind eth0/4 default' gives it one" ]
+	sriovctl vf bind eth0/4 default
+	run sriovctl
+	[ "${lines[-1]}" = "14 VFs on 2 PFs, 4 seen in use" ]
+	run setpriv --reuid=65534 --regid=65534 --clear-groups "$(command -v sriovctl)"
+	assert_success
+	assert_line --regexp '^├─eth1/0 .* in a netns that cannot be seen$'
+	assert_line --regexp '^├─eth1/5 .* held by an unseen process$'
+	assert_line "14 VFs on 2 PFs, 4 in use as far as can be seen"
+	kill $holder
+	# as many rows as fit
+	run script -qec "stty cols 80 rows 12; $(command -v sriovctl) --color=never" /dev/null </dev/null
+	((${#lines[@]} < 12))
+	assert_output --partial "'sriovctl -d' shows every VF"
+	ip link del mv0
 }
 
 @test "a VF that vanishes while it is read leaves null or nothing, never an error" {

@@ -1207,6 +1207,59 @@ static void lent(void)
 		"\"driver\": \"ixgbevf\", \"lease\": null");
 }
 
+/* More VFs than anyone reads one by one, alike in parts: 300, 100 and 1. */
+static void crowd(void)
+{
+	struct pf a = ixgbe(0x20, "ens1", 300), b = ixgbe(0x30, "ens2", 100),
+		  c = ixgbe(0x40, "ens3", 1);
+	char held[1024];
+	int len = 0;
+
+	mellanox(&a, 0, 512);
+	mellanox(&b, 0, 128);
+	for (unsigned i = 0; i < a.count; i++) {
+		struct vf *v = &a.vfs[i];
+
+		v->vlan = 100;
+		v->group = 1000 + (int)i;
+		if (i >= 100 && i < 150 && i % 2) /* 101, 103, ... 149: switched off */
+			v->down = true;
+		if (i >= 150 && i < 200) { /* with vfio: 150 to 159 each held by another */
+			v->driver = "vfio-pci";
+			v->ifname = NULL;
+		}
+		if (i >= 150 && i < 160)
+			len += snprintf(held + len, sizeof(held) - (size_t)len,
+				"%u %u qemu-system-x86\n", 1000 + i, 5000 + i);
+		if (i >= 200 && i < 204) /* without a driver */
+			v->driver = v->ifname = NULL;
+		if (i >= 210 && i < 240) /* in namespaces */
+			v->netns = i % 3 ? "blue" : "red";
+		if (i >= 250 && i < 260)
+			address(v->ifindex, text("192.0.2.%u", i - 200), 24, RT_SCOPE_UNIVERSE);
+	}
+	put_text("vfio-holders", held);
+	emit(&a);
+	for (unsigned i = 0; i < b.count; i++)
+		b.vfs[i].vlan = 0;
+	emit(&b);
+	emit(&c);
+}
+
+/* Names of two columns a character, as East Asian ones are. */
+static void wide(void)
+{
+	struct pf p = ixgbe(0x21,
+		"\xe7\xb6\xb2\xe5\x8d\xa1"
+		"0",
+		3);
+
+	p.vfs[0].netns = "\xe6\x9d\xb1\xe4\xba\xac\xe9\x83\xbd\xe5\xba\x81\xe8\x88\x8e\xe7\xac\xac"
+			 "\xe4\xb8\x80\xe6\x9c\xac\xe5\xba\x81\xe8\x88\x8e\xe5\x8c\x97\xe5\xa1\x94";
+	p.vfs[1].vlan = 4094;
+	emit(&p);
+}
+
 /* No IOMMU, and vfio is told to do without. */
 static void noiommu(void)
 {
@@ -1226,6 +1279,7 @@ static const struct {
 	{"basic", basic},
 	{"big1024", big1024},
 	{"change", change},
+	{"crowd", crowd},
 	{"dupname", dupname},
 	{"evilalias", evilalias},
 	{"evilname", evilname},
@@ -1241,6 +1295,7 @@ static const struct {
 	{"switchdev", switchdev},
 	{"truncated", truncated},
 	{"vfio", vfio},
+	{"wide", wide},
 };
 
 static void finish(void)

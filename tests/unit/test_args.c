@@ -53,6 +53,13 @@ static void finds_commands(void **state)
 	assert_int_equal(parse_words((const char *const[]){"sriovctl", NULL}), PARSE_RUN);
 	assert_ptr_equal(line.command, &cmd_overview);
 	assert_int_equal(parse_words((const char *const[]){NULL}), PARSE_RUN); /* argc 0 */
+	RUNS("overview"); /* the nameless one, by its alias */
+	assert_ptr_equal(line.command, &cmd_overview);
+	assert_int_equal(line.args.rest_count, 0);
+	RUNS("overview", "eth0", "eth1", "-d");
+	assert_ptr_equal(line.command, &cmd_overview);
+	assert_int_equal(line.args.rest_count, 2);
+	assert_string_equal(line.args.rest[0], "eth0");
 	RUNS("pf", "list");
 	assert_ptr_equal(line.command, &cmd_pf_list);
 	RUNS("pf", "show", "eth0");
