@@ -59,7 +59,7 @@ enum need {
 	NEED_STATS = 1U << 4,      /* VF statistics */
 	NEED_SPEED = 1U << 5,      /* link speed: the driver may ask its firmware */
 	NEED_USAGE = 1U << 6,      /* addresses, who holds what: looks at every process */
-	NEED_ROUTES = 1U << 14,    /* with it: routes, of which a router may have a million */
+	NEED_ROUTES = 1U << 16,    /* with it: routes, of which a router may have a million */
 	NEED_HOLDERS = 1U << 10,   /* the same put into words for each VF */
 	NEED_BINDING = 1U << 8,    /* driver_override, other devices of the IOMMU group, drivers */
 	NEED_MSIX = 1U << 9,       /* interrupt vectors, from the VF's configuration space */
