@@ -238,7 +238,7 @@ static int unknown_word(const struct command *const *commands, const char *objec
 	struct nearest near = {.word = word};
 
 	for (size_t i = 0; commands[i]; i++) {
-		const char *name = commands[i]->name ? commands[i]->name : commands[i]->alias;
+		const char *name = command_name(commands[i]);
 
 		if (commands[i]->hidden)
 			continue;

@@ -90,6 +90,12 @@ struct command {
 	bool hidden;                  /* for programs: neither listed nor completed */
 };
 
+/* The word for it: a nameless one is called by its alias where one is needed. */
+static inline const char *command_name(const struct command *c)
+{
+	return c->name ? c->name : c->alias;
+}
+
 /* Does it change anything? */
 static inline bool command_changes(const struct command *c)
 {

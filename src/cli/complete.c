@@ -231,8 +231,8 @@ static void offer_commands(struct typing *t)
 
 		if (!fits(t, c))
 			continue;
-		if (object_is(c, t->object)) /* one without a name is called by its alias */
-			offer(t, 0, c->name ? c->name : c->alias, c->summary);
+		if (object_is(c, t->object) && command_name(c))
+			offer(t, 0, command_name(c), c->summary);
 		else if (!t->object && c->object && is_first_of_object(t, i))
 			offer(t, 0, c->object, commands_of(t, c->object));
 	}

@@ -26,19 +26,13 @@ static void print_row(FILE *out, const char *label, const char *text)
 	fprintf(out, " %s\n", text);
 }
 
-/* A nameless one is called by its alias where a word is needed. */
-static const char *name_of(const struct command *c)
-{
-	return c->name ? c->name : c->alias;
-}
-
 static void print_usage(FILE *out, const struct command *c, const char *indent)
 {
 	fprintf(out, "%ssriovctl", indent);
 	if (c->object)
 		fprintf(out, " %s", c->object);
-	if (name_of(c))
-		fprintf(out, " %s", name_of(c));
+	if (command_name(c))
+		fprintf(out, " %s", command_name(c));
 	for (size_t i = 0; i < ARGS_MAX && c->args[i].name; i++)
 		fprintf(out, " %s%s%s%s", c->args[i].optional ? "[" : "", c->args[i].name,
 			c->args[i].many ? "..." : "", c->args[i].optional ? "]" : "");
@@ -75,7 +69,8 @@ static void print_list(FILE *out, const struct command *const *commands, const c
 		if (c->hidden || (object && (!c->object || strcmp(c->object, object) != 0)))
 			continue;
 		n = (size_t)snprintf(words, sizeof(words), "%s%s%s", c->object ? c->object : "",
-			c->object && name_of(c) ? " " : "", name_of(c) ? name_of(c) : "");
+			c->object && command_name(c) ? " " : "",
+			command_name(c) ? command_name(c) : "");
 		for (size_t a = 0; a < ARGS_MAX && c->args[a].name && n < sizeof(words); a++)
 			n += (size_t)snprintf(words + n, sizeof(words) - n, " %s%s%s%s",
 				c->args[a].optional ? "[" : "", c->args[a].name,
