@@ -8,7 +8,7 @@
 #include "core/host.h"
 
 /* What it needs. Not the routes: there may be a million of them. */
-#define OVERVIEW_NEEDS (NEED_VFS | NEED_NETNS | NEED_PLACE | NEED_IDS | NEED_USAGE | NEED_LEASES)
+#define OVERVIEW_NEEDS (NEED_VFS | NEED_NETNS | NEED_PLACE | NEED_CLASS | NEED_USAGE | NEED_LEASES)
 
 /* The rows that one PF takes when its VFs are summarised, at most. */
 #define OVERVIEW_ROWS 6

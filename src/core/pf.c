@@ -44,7 +44,7 @@ static const struct attr pf_attrs[PF_ATTR_COUNT] = {
 		"VFs it has now"),
 	ROW(PF_TOTAL_VFS, "total_vfs", "TOTAL", VALUE_UINT, ATTR_LIST | ATTR_BRIEF, 0, total_vfs,
 		"VFs it can have (sriov_totalvfs)"),
-	ROW(PF_CLASS, "class", "CLASS", VALUE_STRING, 0, NEED_IDS, class_name,
+	ROW(PF_CLASS, "class", "CLASS", VALUE_STRING, 0, NEED_CLASS, class_name,
 		"what the device is: ethernet, infiniband, nvme, display, ..."),
 	ROW(PF_HANDLE, "handle", "HANDLE", VALUE_STRING, 0, 0, handle,
 		"bus and device as devlink writes it"),

@@ -131,7 +131,7 @@ static void pf_read_ids(struct discovery *d, struct pf *pf)
 {
 	int dir = d->k->devices;
 	char path[128];
-	uint64_t class, v;
+	uint64_t v;
 	const struct {
 		const char *file;
 		enum pf_attr attr;
@@ -156,8 +156,15 @@ static void pf_read_ids(struct discovery *d, struct pf *pf)
 			pf->known |= PF_BIT(numbers[i].attr);
 		}
 	}
-	if (sysfs_read_uint(dir, sysfs_in_device(path, sizeof(path), pf->bdf, "class"), UINT32_MAX,
-		    &class)) {
+}
+
+static void pf_read_class(struct discovery *d, struct pf *pf)
+{
+	char path[128];
+	uint64_t class;
+
+	if (sysfs_read_uint(d->k->devices, sysfs_in_device(path, sizeof(path), pf->bdf, "class"),
+		    UINT32_MAX, &class)) {
 		pf->class_name = class_name(class);
 		pf->known |= PF_BIT(PF_CLASS);
 	}
@@ -184,6 +191,8 @@ static void pf_read_sysfs(struct discovery *d, struct pf *pf)
 
 	if (d->needs & NEED_IDS)
 		pf_read_ids(d, pf);
+	if (d->needs & NEED_CLASS)
+		pf_read_class(d, pf);
 	if (d->needs & NEED_PF_PLACE)
 		pf_read_place(d, pf);
 	if (sysfs_read_uint(d->k->devices,
