@@ -6,6 +6,7 @@
 #include "cmd/commands.h"
 #include "core/selector.h"
 #include "output/output.h"
+#include "output/progress.h"
 #include "plan/apply.h"
 #include "plan/audit.h"
 #include "plan/journal.h"
@@ -152,7 +153,7 @@ int run_lock_all(const struct change *change, const struct options *o, struct lo
 	if (change->count > LOCKS_MAX)
 		return error_set(err, EXIT_USAGE, "more than %d PFs in one command", LOCKS_MAX);
 	for (size_t i = 0; i < change->count; i++) {
-		int fd = lock_pf(change->plans[i]->pf, change->command, wait, err);
+		int fd = lock_pf(change->plans[i]->pf, change->command, wait, o->watcher, err);
 
 		if (fd < 0)
 			return -1;
@@ -419,7 +420,7 @@ static bool wait_for_others(const struct request *r, const struct host *seen, st
 			named |= names_pf(&r->lines[n].args, pf);
 		if (!named || !lock_is_held(pf))
 			continue;
-		fd = lock_pf(pf, "waiting", wait, err);
+		fd = lock_pf(pf, "waiting", wait, r->options->watcher, err);
 		if (fd < 0)
 			return false;
 		close(fd);
@@ -456,7 +457,20 @@ static int look(const struct kernel *k, struct request *r, struct host *have, st
 	return look_first(k, r, have, change, err);
 }
 
-int run_request(struct session *s, struct request *r, struct error *err)
+static void report(struct session *s, const struct change *change, const struct error *err,
+	const struct options *o)
+{
+	if (!err || change_step_count(change))
+		output_report(change, err, o, s->out);
+	if (o->json)
+		return;
+	run_print_warnings(change->warnings, change->warning_count, o);
+	for (size_t i = 0; i < change->count; i++)
+		run_print_warnings(change->plans[i]->warnings, change->plans[i]->warning_count, o);
+}
+
+static int make_change(
+	struct session *s, struct request *r, struct progress_line *progress, struct error *err)
 {
 	const struct kernel *k = &s->kernel;
 	const struct options *o = r->options;
@@ -480,19 +494,27 @@ int run_request(struct session *s, struct request *r, struct error *err)
 		change_refused(&change);
 	for (size_t i = 0; i < have.warning_count; i++)
 		change_warn(&change, "%s", have.warnings[i]);
-	if (rc == 0 || change_step_count(&change)) {
-		output_report(&change, rc < 0 ? err : NULL, o, s->out);
+	progress_end(progress);
+	if (rc == 0 || change_step_count(&change))
 		err->reported = o->json;
-	}
-	if (!o->json) {
-		run_print_warnings(change.warnings, change.warning_count, o);
-		for (size_t i = 0; i < change.count; i++)
-			run_print_warnings(
-				change.plans[i]->warnings, change.plans[i]->warning_count, o);
-	}
+	report(s, &change, rc < 0 ? err : NULL, o);
 	change_free(&change);
 	host_free(&have);
 	run_unlock_all(&locks);
+	return rc;
+}
+
+int run_request(struct session *s, struct request *r, struct error *err)
+{
+	const struct options *asked = r->options;
+	struct options watched = *asked;
+	struct progress_line progress;
+	int rc;
+
+	watched.watcher = progress_start(&progress, asked);
+	r->options = &watched;
+	rc = make_change(s, r, &progress, err);
+	r->options = asked;
 	return rc;
 }
 

@@ -2,6 +2,7 @@
 #include "run_parts.h"
 
 #include "output/output.h"
+#include "output/progress.h"
 #include "plan/journal.h"
 #include "plan/lock.h"
 #include "plan/want.h"
@@ -79,7 +80,7 @@ static void tidy(const struct host *seen)
 	struct error ignored = {0};
 
 	for (size_t i = 0; i < seen->pf_count; i++) {
-		int fd = lock_pf(&seen->pfs[i], "repair", 0, &ignored);
+		int fd = lock_pf(&seen->pfs[i], "repair", 0, NULL, &ignored);
 
 		if (fd < 0) /* whoever has it does so himself */
 			continue;
@@ -90,7 +91,8 @@ static void tidy(const struct host *seen)
 }
 
 /* Each PF for itself: what cannot be put right on one is no reason to leave another. */
-int run_repair(struct session *s, const struct command_line *line, struct error *err)
+static int repair_all(struct session *s, const struct command_line *line,
+	struct progress_line *progress, struct error *err)
 {
 	const struct kernel *k = &s->kernel;
 	struct change *changes[LOCKS_MAX] = {0};
@@ -129,6 +131,7 @@ int run_repair(struct session *s, const struct command_line *line, struct error 
 		err->code = EXIT_PARTLY;
 	if (!o->dry_run)
 		tidy(&seen);
+	progress_end(progress);
 	report(changes, count, &seen, failed ? err : NULL, o, s->out);
 	err->reported = failed && o->json;
 	for (size_t i = 0; i < count; i++) {
@@ -137,4 +140,13 @@ int run_repair(struct session *s, const struct command_line *line, struct error 
 	}
 	host_free(&seen);
 	return failed ? -1 : 0;
+}
+
+int run_repair(struct session *s, const struct command_line *line, struct error *err)
+{
+	struct command_line watched = *line;
+	struct progress_line progress;
+
+	watched.options.watcher = progress_start(&progress, &line->options);
+	return repair_all(s, &watched, &progress, err);
 }

@@ -64,7 +64,7 @@ enum need {
 	NEED_ADDRESSES = 1U << 12, /* addresses of VFs' interfaces, wherever they are */
 	NEED_PROCESSES = 1U << 13, /* every process and its namespace; looks into all of these */
 	NEED_ROUTES = 1U << 14,    /* with it: routes, of which a router may have a million */
-	NEED_PF_PLACE = 1U << 15,  /* its NUMA node and IOMMU group */
+	NEED_PF_PLACE = 1U << 15,  /* a PF's NUMA node and IOMMU group */
 	NEED_CLASS = 1U << 16,     /* what a PF is */
 	NEED_IDS = 1U << 17,       /* its vendor and device, where its VFs are */
 	/* everything there is to show, statistics apart */

@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+struct watcher;
+
 enum color_mode {
 	COLOR_AUTO,
 	COLOR_ALWAYS,
@@ -31,6 +33,7 @@ struct options {
 	const char *batch;       /* a file of commands, "-" for standard input */
 	const char *file;        /* where this command stands, in a batch: for messages */
 	size_t line;             /* likewise, from 1; 0: in none */
+	struct watcher *watcher; /* is told what a change is at; NULL: nobody is */
 	int64_t wait_ms;         /* -1: not given */
 	int64_t timeout_ms;      /* -1: not given */
 	int64_t lock_timeout_ms; /* -1: not given */

@@ -18,8 +18,10 @@
 void stopper_start(struct stopper *stop)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+	const struct sigaction ignore = {.sa_handler = SIG_IGN};
 	sigset_t set;
 
+	sigaction(SIGPIPE, &ignore, &stop->old_pipe);
 	sigemptyset(&set);
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
 		struct sigaction was;
@@ -51,20 +53,28 @@ void stopper_end(struct stopper *stop)
 	if (stop->fd >= 0)
 		close(stop->fd);
 	sigprocmask(SIG_SETMASK, &stop->old, NULL);
+	sigaction(SIGPIPE, &stop->old_pipe, NULL);
 }
 
+#define MEANWHILE_MS 200
+
 /* Wait for the child's answer: 0 it is there, or -ETIMEDOUT, -EINTR. */
-static int await_child(int fd, int64_t deadline, struct stopper *stop)
+static int await_child(const struct writer *w, int64_t deadline, struct stopper *stop)
 {
-	struct pollfd fds[2] = {{.fd = fd, .events = POLLIN}, {.fd = stop->fd, .events = POLLIN}};
+	struct pollfd fds[2] = {
+		{.fd = w->fd, .events = POLLIN}, {.fd = stop->fd, .events = POLLIN}};
 
 	for (;;) {
-		int n = poll(fds, 2, clock_left(deadline));
+		int left = clock_left(deadline);
+		bool look = w->meanwhile && left > MEANWHILE_MS;
+		int n = poll(fds, 2, look ? MEANWHILE_MS : left);
 
 		if (n > 0 && fds[0].revents)
 			return 0;
-		if (n == 0)
+		if (n == 0 && !look)
 			return -ETIMEDOUT;
+		if (n == 0)
+			w->meanwhile(w->arg);
 		if (n > 0 && stopper_count(stop) > 1)
 			return -EINTR;
 	}
@@ -145,7 +155,7 @@ int write_sysfs(const struct kernel *k, struct writer *w, const char *path, cons
 		writer_stop(w); /* it was killed */
 		return -EIO;
 	}
-	rc = await_child(w->fd, deadline, stop);
+	rc = await_child(w, deadline, stop);
 	if (rc < 0) { /* one that is still in the kernel is left to itself */
 		stop->left_behind = true;
 		close(w->fd);
@@ -247,6 +257,24 @@ bool udev_is_done(const struct kernel *k, int ifindex)
 		return true;
 	snprintf(path, sizeof(path), "run/udev/data/n%d", ifindex);
 	return faccessat(k->root, path, F_OK, 0) == 0;
+}
+
+size_t vfs_now(const struct kernel *k, struct bdf pf)
+{
+	char name[BDF_SIZE];
+	cleanup_dir DIR *dir = NULL;
+	struct dirent *e;
+	size_t count = 0;
+	int fd;
+
+	bdf_format(pf, name);
+	fd = openat(k->devices, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	dir = fd < 0 ? NULL : fdopendir(fd);
+	if (fd >= 0 && !dir)
+		close(fd);
+	while (dir && (e = readdir(dir)))
+		count += strncmp(e->d_name, "virtfn", strlen("virtfn")) == 0;
+	return count;
 }
 
 bool node_exists(const struct kernel *k, const char *path)

@@ -10,12 +10,14 @@
 #include <signal.h>
 #include <sys/types.h>
 
-/* SIGINT, SIGTERM and SIGHUP while a change runs: counted instead of killing us. */
+/* SIGINT, SIGTERM and SIGHUP while a change runs: counted instead of killing us. SIGPIPE must not
+ * kill us either, whatever writes to a stderr that nobody reads any more (libkmod does). */
 struct stopper {
 	int fd; /* signalfd, -1 for none */
 	int count;
 	bool left_behind; /* a child of ours is still at work in the kernel */
 	sigset_t old;
+	struct sigaction old_pipe;
 };
 void stopper_start(struct stopper *stop);
 /* How many signals there have been so far. */
@@ -29,6 +31,8 @@ void stopper_end(struct stopper *stop);
 struct writer {
 	pid_t pid; /* 0: not started */
 	int fd;
+	void (*meanwhile)(void *arg); /* called now and then while a write lasts; NULL: none */
+	void *arg;
 };
 void writer_stop(struct writer *w);
 
@@ -93,6 +97,8 @@ int module_load_for(const struct kernel *k, struct bdf bdf);
 bool driver_find(const struct kernel *k, const char *driver, bool load);
 /* The driver a device has right now, "" for none. */
 void driver_now(const struct kernel *k, struct bdf bdf, char *out, size_t size);
+/* How many VFs a PF has by now, also while the kernel is at work on them. */
+size_t vfs_now(const struct kernel *k, struct bdf pf);
 /* Is there a file of that absolute path? */
 bool node_exists(const struct kernel *k, const char *path);
 

@@ -12,6 +12,40 @@
 #include <stdio.h>
 #include <string.h>
 
+void apply_tell(struct apply *a, const char *object, const char *doing, size_t done, size_t total)
+{
+	a->at = (struct progress){object, doing, done, total, a->undoing};
+	watcher_tell(a->o->watcher, &a->at);
+}
+
+#define TELL_MS 200
+
+int apply_wait(struct apply *a, int64_t deadline)
+{
+	for (;;) {
+		int64_t soon = clock_ms() + TELL_MS;
+		bool is_last = !a->o->watcher || soon >= deadline;
+		int rc = events_wait(a->events, is_last ? deadline : soon, a->stop);
+
+		if (rc != 0 || is_last)
+			return rc;
+		watcher_tell(a->o->watcher, &a->at);
+	}
+}
+
+/* While a write lasts. */
+static void meanwhile(void *arg)
+{
+	struct apply *a = arg;
+
+	if (a->counts_vfs) {
+		size_t now = vfs_now(a->k, a->plan->pf->bdf);
+
+		a->at.done = !a->removes_vfs ? now : a->at.total > now ? a->at.total - now : 0;
+	}
+	watcher_tell(a->o->watcher, &a->at);
+}
+
 static const struct pf *look(struct apply *a, unsigned needs)
 {
 	struct error ignored;
@@ -117,7 +151,7 @@ static int wait_for_vfs(struct apply *a, struct step *s)
 	if (deadline > a->deadline)
 		deadline = a->deadline;
 	while (pf && more && s->new.uint && pf->num_vfs != s->new.uint) {
-		more = events_wait(a->events, deadline, a->stop) > 0;
+		more = apply_wait(a, deadline) > 0;
 		pf = apply_refresh(a);
 	}
 	if (!pf)
@@ -132,10 +166,21 @@ static int wait_for_vfs(struct apply *a, struct step *s)
 
 static int apply_num_vfs(struct apply *a, struct step *s)
 {
+	bool counted = pf_has(a->plan->pf, PF_BDF);
+	size_t from = (size_t)s->old.uint, to = (size_t)s->new.uint;
 	char text[16];
+	int rc;
 
-	snprintf(text, sizeof(text), "%llu", (unsigned long long)s->new.uint);
-	return write_pf(a, s, "sriov_numvfs", text) < 0 ? -1 : wait_for_vfs(a, s);
+	a->removes_vfs = to < from;
+	apply_tell(a, s->object, a->removes_vfs ? "removing VFs" : "creating VFs", 0,
+		!counted         ? 0
+		: a->removes_vfs ? from
+				 : to);
+	snprintf(text, sizeof(text), "%zu", to);
+	a->counts_vfs = counted;
+	rc = write_pf(a, s, "sriov_numvfs", text);
+	a->counts_vfs = false;
+	return rc < 0 ? -1 : wait_for_vfs(a, s);
 }
 
 static int apply_one(struct apply *a, struct step *s)
@@ -242,6 +287,7 @@ static int apply_device_steps(struct apply *a, size_t *at)
 
 		if (stopper_count(a->stop))
 			return interrupted(a);
+		apply_tell(a, a->plan->pf->name, "step", *at + 1, plan->count);
 		rc = s->kind == STEP_VF_ATTR       ? apply_vf_attrs(a, *at, end)
 		     : s->result == RESULT_PLANNED ? apply_one(a, s)
 						   : 0;
@@ -282,6 +328,7 @@ static int apply_interface_steps(struct apply *a, size_t at, bool is_late)
 		}
 		if (stopper_count(a->stop))
 			return interrupted(a);
+		apply_tell(a, a->plan->pf->name, "step", at + 1, plan->count);
 		if (apply_link(a, s) < 0)
 			return -1;
 		apply_outdate(a);
@@ -379,7 +426,9 @@ static int undo(struct apply *a, struct error *why)
 		memset(&b.own, 0, sizeof(b.own));
 		b.now = &planned_from;
 		b.plan = &back;
+		b.writer->arg = &b;
 		rc = apply_steps(&b);
+		b.writer->arg = a;
 		host_free(&planned_from);
 	}
 	apply_forget_places(&b);
@@ -498,6 +547,10 @@ int change_apply(const struct kernel *k, struct change *change, const struct hos
 		change_refused(change);
 		return error_nomem(err);
 	}
+	if (o->watcher) {
+		writer.meanwhile = meanwhile;
+		writer.arg = &a;
+	}
 	stopper_start(&stop);
 	for (size_t i = 0; i < change->count && rc == 0; i++) {
 		a.plan = change->plans[i];
@@ -514,6 +567,7 @@ int change_apply(const struct kernel *k, struct change *change, const struct hos
 	host_free(&a.own);
 	host_free(&a.attrs);
 	writer_stop(&writer);
+	watcher_tell(o->watcher, NULL);
 	stopper_end(&stop);
 	return rc == 0 && a.soft_failure ? -1 : rc;
 }

@@ -50,23 +50,27 @@ struct waiting {
 	bool patient;        /* still willing to wait for drivers */
 	bool without_driver; /* some VFs will stay unbound */
 	size_t missing;      /* interfaces to come */
+	size_t total;        /* those that are there included */
 	uint32_t first;      /* one of them */
 };
 
 static void look_for_interfaces(struct apply *a, struct waiting *w)
 {
-	w->missing = 0;
+	w->missing = w->total = 0;
 	for (size_t i = 0; i < a->now->vf_count; i++) {
 		const struct vf *vf = &a->now->vfs[i];
 
 		if (apply_vf_now(a, vf->index) != vf || !expects_interface(a, vf))
 			continue;
+		w->total++;
 		if (vf_has(vf, VF_IFNAME) && udev_is_done(a->k, vf->ifindex))
 			continue;
 		if (!vf_has(vf, VF_DRIVER)) {
 			w->without_driver |= !w->patient || module_load_for(a->k, vf->bdf) <= 0;
-			if (w->without_driver)
+			if (w->without_driver) {
+				w->total--;
 				continue;
+			}
 		}
 		if (!w->missing++)
 			w->first = vf->index;
@@ -86,8 +90,9 @@ int apply_wait_for_interfaces(struct apply *a)
 		look_for_interfaces(a, &w);
 		if (!w.missing || rc < 0 || clock_left(deadline) == 0)
 			break;
-		rc = events_wait(
-			a->events, w.patient && patience < deadline ? patience : deadline, a->stop);
+		apply_tell(a, a->plan->pf->name, "waiting for interfaces", w.total - w.missing,
+			w.total);
+		rc = apply_wait(a, w.patient && patience < deadline ? patience : deadline);
 		w.patient = clock_left(patience) > 0;
 	}
 	if (w.without_driver)

@@ -3,6 +3,7 @@
 #define PLAN_APPLY_PARTS_H
 
 #include "core/options.h"
+#include "core/progress.h"
 #include "kernel/change.h"
 #include "plan/plan.h"
 
@@ -26,6 +27,9 @@ struct apply {
 	size_t place_count;
 	bool soft_failure;
 	bool undoing; /* what cannot be put back is left, the rest goes on */
+	struct progress at;
+	bool counts_vfs; /* the kernel is at work on their number */
+	bool removes_vfs;
 	struct error *err;
 };
 
@@ -35,6 +39,10 @@ const struct pf *apply_refresh(struct apply *a);
 void apply_outdate(struct apply *a);
 /* The VF as last looked at, or NULL. */
 const struct vf *apply_vf_now(const struct apply *a, uint32_t index);
+/* Tell whoever watches what it is at: how many of how many (0: not counted). */
+void apply_tell(struct apply *a, const char *object, const char *doing, size_t done, size_t total);
+/* Wait for news, as events_wait() does, and tell of it meanwhile. */
+int apply_wait(struct apply *a, int64_t deadline);
 /* A step failed. One that only puts something back, or any while undoing, costs only
  * itself: 0; else -1. Either way a->err tells of the first. */
 int apply_fail(struct apply *a, struct step *s, int sys_errno, const char *extack);

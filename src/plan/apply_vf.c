@@ -110,7 +110,7 @@ static void wait_for_link(struct apply *a, size_t from, size_t to)
 		return;
 	do {
 		pf = apply_refresh(a);
-	} while (pf && pf->link != LINK_UP && events_wait(a->events, deadline, a->stop) > 0);
+	} while (pf && pf->link != LINK_UP && apply_wait(a, deadline) > 0);
 }
 
 /* While a driver resets a VF (as i40e and ice do at most settings) the kernel leaves it
@@ -294,18 +294,24 @@ static bool driver_came(const struct apply *a, const struct step *s)
 int apply_check_drivers(struct apply *a, bool early)
 {
 	int64_t until = patience(a, 2000);
-	bool all = false;
+	size_t came = 0, total = 1;
 
 	/* some drivers probe in the background */
-	while (!all) {
-		all = true;
+	while (came < total) {
+		came = total = 0;
 		apply_refresh(a);
 		for (size_t i = 0; i < a->plan->count; i++) {
 			const struct step *s = &a->plan->steps[i];
 
-			all &= (early && (s->put_back || a->undoing)) || driver_came(a, s);
+			if (s->kind != STEP_VF_DRIVER)
+				continue;
+			total++;
+			came += (early && (s->put_back || a->undoing)) || driver_came(a, s);
 		}
-		if (!all && events_wait(a->events, until, a->stop) <= 0)
+		if (came == total)
+			break;
+		apply_tell(a, a->plan->pf->name, "waiting for drivers", came, total);
+		if (apply_wait(a, until) <= 0)
 			break;
 	}
 	for (size_t i = 0; i < a->plan->count; i++) {

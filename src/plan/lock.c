@@ -53,13 +53,20 @@ int runtime_open(const char *subdir, struct error *err)
 	return fd < 0 ? cannot_use(errno, path, err) : fd;
 }
 
-static void name_holder(int fd, const struct pf *pf, struct error *err)
+/* "pid 4711 (sriovctl vf create eth0 4)" */
+static void read_holder(int fd, char *holder, size_t size)
 {
-	char holder[256];
-	ssize_t n = pread(fd, holder, sizeof(holder) - 1, 0);
+	ssize_t n = pread(fd, holder, size - 1, 0);
 
 	holder[n > 0 ? n : 0] = 0;
 	holder[strcspn(holder, "\n")] = 0;
+}
+
+static void name_holder(int fd, const struct pf *pf, struct error *err)
+{
+	char holder[256];
+
+	read_holder(fd, holder, sizeof(holder));
 	error_set(err, EXIT_LOCKED, "another sriovctl is changing it: %s",
 		holder[0] ? holder : "holder unknown");
 	error_about(err, pf->name, NULL);
@@ -74,13 +81,49 @@ static bool interrupted(void)
 	return sigpending(&set) == 0 && sigismember(&set, SIGINT) == 1;
 }
 
-int lock_pf(const struct pf *pf, const char *command, int64_t wait_ms, struct error *err)
+static void tell_holder(int fd, const struct pf *pf, struct watcher *watcher)
+{
+	char holder[256], doing[300];
+
+	if (!watcher)
+		return;
+	read_holder(fd, holder, sizeof(holder));
+	snprintf(doing, sizeof(doing), "waiting for %s", holder[0] ? holder : "another sriovctl");
+	watcher_tell(watcher, &(struct progress){.object = pf->name, .doing = doing});
+}
+
+/* 0 or an errno: EWOULDBLOCK when the time is up, EINTR when nobody wants to wait any longer. */
+static int wait_for_lock(int fd, const struct pf *pf, int64_t deadline, struct watcher *watcher)
+{
+	int failed = 0;
+
+	/* flock has no time limit of its own, and a blocking one in a thread or under an
+	 * alarm is worse than asking again */
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		failed = errno == EINTR ? EWOULDBLOCK : errno;
+		if (failed != EWOULDBLOCK || clock_left(deadline) == 0)
+			break;
+		failed = 0;
+		/* first the watcher: a signal that only waits for it ends us there */
+		tell_holder(fd, pf, watcher);
+		if (interrupted()) {
+			failed = EINTR;
+			break;
+		}
+		poll(NULL, 0, clock_left(deadline) < 20 ? clock_left(deadline) : 20);
+	}
+	watcher_tell(watcher, NULL);
+	return failed;
+}
+
+int lock_pf(const struct pf *pf, const char *command, int64_t wait_ms, struct watcher *watcher,
+	struct error *err)
 {
 	cleanup_close int dir = runtime_open("lock", err);
 	/* someone who only asks whether it is held has it for a moment */
 	int64_t deadline = clock_ms() + (wait_ms > 50 ? wait_ms : 50);
 	char name[64];
-	int fd;
+	int fd, failed;
 
 	if (dir < 0)
 		return -1;
@@ -88,25 +131,18 @@ int lock_pf(const struct pf *pf, const char *command, int64_t wait_ms, struct er
 	fd = openat(dir, name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return cannot_use(errno, runtime_dir(), err);
-	/* flock has no time limit of its own, and a blocking one in a thread or under an
-	 * alarm is worse than asking again */
-	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		if (errno != EWOULDBLOCK && errno != EINTR) {
-			cannot_use(errno, runtime_dir(), err);
-			close(fd);
-			return -1;
-		}
-		if (clock_left(deadline) == 0) {
-			name_holder(fd, pf, err);
-			close(fd);
-			return -1;
-		}
-		if (interrupted()) {
-			error_set(err, EXIT_LOCKED, "not waited for any longer");
-			close(fd);
-			return error_about(err, pf->name, NULL);
-		}
-		poll(NULL, 0, clock_left(deadline) < 20 ? clock_left(deadline) : 20);
+	failed = wait_for_lock(fd, pf, deadline, watcher);
+	if (failed == EWOULDBLOCK) {
+		name_holder(fd, pf, err);
+	} else if (failed == EINTR) {
+		error_set(err, EXIT_LOCKED, "not waited for any longer");
+		error_about(err, pf->name, NULL);
+	} else if (failed) {
+		cannot_use(failed, runtime_dir(), err);
+	}
+	if (failed) {
+		close(fd);
+		return -1;
 	}
 	if (ftruncate(fd, 0) == 0)
 		dprintf(fd, "pid %d (sriovctl %s)\n", (int)getpid(), command);

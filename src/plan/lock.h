@@ -3,6 +3,7 @@
 #define PLAN_LOCK_H
 
 #include "core/pf.h"
+#include "core/progress.h"
 #include "util/error.h"
 
 /* /run/sriovctl, or $SRIOVCTL_RUNTIME_DIR. */
@@ -13,9 +14,10 @@ void pf_file_name(const struct pf *pf, char *out, size_t size);
  * a descriptor, or -1 with *err. */
 int runtime_open(const char *subdir, struct error *err);
 
-/* Take the PF's lock, waiting up to wait_ms. The descriptor that holds it, or -1 with
- * *err: EXIT_LOCKED names who has it. */
-int lock_pf(const struct pf *pf, const char *command, int64_t wait_ms, struct error *err);
+/* Take the PF's lock, waiting up to wait_ms; the watcher (NULL: none) is told for whom. The
+ * descriptor that holds it, or -1 with *err: EXIT_LOCKED names who has it. */
+int lock_pf(const struct pf *pf, const char *command, int64_t wait_ms, struct watcher *watcher,
+	struct error *err);
 
 /* Is someone changing the PF right now? */
 bool lock_is_held(const struct pf *pf);

@@ -410,3 +410,65 @@ numvfs() { cat "$sysfs/$1/sriov_numvfs"; }
 	assert_output --partial 'nothing was changed'
 	[ "$(numvfs $PF0)" -eq 0 ]
 }
+
+# on_terminal COMMAND [KEYS WHEN]: in a real terminal, where KEYS are typed once WHEN is there. What
+# was written to it is in /run/written, what is on the screen at the end in /run/screen.
+on_terminal() {
+	local pressed
+	cat >/run/command <<-END
+		trap : INT
+		$1
+		echo "status \$?"
+		sleep 60
+	END
+	rm -f /run/written
+	tmux -L lab -f /dev/null new-session -d -x 60 -y 30 'while [ ! -e /run/written ]; do sleep 0.1; done; . /run/command' \; \
+		pipe-pane -O 'exec cat >/run/written' 3>&-
+	for _ in $(seq 300); do
+		sleep 0.1
+		! grep -q 'status [0-9]' /run/written || break
+		[ -z "${2-}" ] || [ -n "${pressed-}" ] || ! grep -q "$3" /run/written ||
+			{ tmux -L lab send-keys "$2" && pressed=1; }
+	done
+	tmux -L lab capture-pane -p >/run/screen
+	tmux -L lab kill-server
+}
+
+@test "on a terminal a counter tells how far it is, also of undoing, and goes; there is none in a pipe" {
+	on_terminal 'sriovctl vf create eth0 2'
+	grep -q $'\reth0: creating VFs [0-2]/2\033\\[K' /run/written
+	diff <(printf '%s\n' 'eth0: num_vfs 0 -> 2' 'status 0') <(grep . /run/screen)
+	ip link set eth0 vf 1 vlan 100
+	on_terminal 'sriovctl vf create eth0 4' C-c 'removing VFs'
+	grep -q 'eth0: undoing: ' /run/written
+	run cat /run/screen
+	assert_output --partial 'interrupted'
+	assert_output --partial 'status 2'
+	refute_output --regexp '(removing|creating) VFs|undoing|step [0-9]|waiting'
+	[ "$(ip_vf eth0 1 'vlan_list[0].vlan')" -eq 100 ]
+	# one that waits for a lock ends at once
+	hold flock "/run/sriovctl/lock/pci-$PF0"
+	on_terminal 'sriovctl vf set eth0/0 vlan 5' C-c 'waiting for'
+	run cat /run/screen
+	assert_output --partial 'status 130'
+	refute_output --partial 'waiting'
+	pkill -KILL -x holder
+	TERM=xterm run sriovctl vf destroy eth0
+	assert_output 'eth0: num_vfs 2 -> 0'
+}
+
+@test "a stderr that nobody reads does not end a change" {
+	modprobe -r igbvf
+	echo 'nonsense here' >/etc/modprobe.d/lab.conf # libkmod says so, in the middle of the change
+	modprobe --show-depends igbvf 2>&1 | grep -q lab.conf
+	mkfifo /run/unread
+	# shellcheck disable=SC2094
+	exec 8<>/run/unread 9>/run/unread 8>&- # its only reader has gone
+	run --separate-stderr sh -c 'sriovctl vf create eth0 1 2>&9'
+	exec 9>&-
+	rm -f /run/unread /etc/modprobe.d/lab.conf
+	assert_success
+	assert_output 'eth0: num_vfs 0 -> 1'
+	[ "$(numvfs $PF0)" -eq 1 ]
+	[ -z "$(ls /run/sriovctl/journal)" ]
+}

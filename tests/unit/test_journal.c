@@ -637,7 +637,7 @@ static void left_behind(void **state)
 	assert_null(journal_left(arena, t->pf));
 	assert_int_equal(write_journal(t), 0);
 	assert_string_equal(journal_left(arena, t->pf), "vf create eth0 4");
-	lock = lock_pf(t->pf, "someone", 0, &t->err); /* who is at work on it now */
+	lock = lock_pf(t->pf, "someone", 0, NULL, &t->err); /* who is at work on it now */
 	assert_true(lock >= 0);
 	assert_null(journal_left(arena, t->pf));
 	close(lock);

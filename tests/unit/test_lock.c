@@ -17,11 +17,11 @@ static void second_is_told(void **state)
 {
 	struct error err = {0};
 	char pid[32];
-	int first = lock_pf(&eth0, "vf create eth0 4", 0, &err), other;
+	int first = lock_pf(&eth0, "vf create eth0 4", 0, NULL, &err), other;
 
 	(void)state;
 	assert_true(first >= 0);
-	assert_int_equal(lock_pf(&eth0, "vf destroy eth0", 0, &err), -1);
+	assert_int_equal(lock_pf(&eth0, "vf destroy eth0", 0, NULL, &err), -1);
 	assert_int_equal(err.code, EXIT_LOCKED);
 	assert_string_equal(err.object, "eth0");
 	snprintf(pid, sizeof(pid), "pid %d ", (int)getpid());
@@ -29,13 +29,13 @@ static void second_is_told(void **state)
 	assert_contains(err.message, "vf create eth0 4");
 	assert_null(strstr(err.message, "destroy"));
 	assert_contains(err.hint, "--lock-timeout");
-	other = lock_pf(&eth1, "x", 0, &err); /* another PF is free */
+	other = lock_pf(&eth1, "x", 0, NULL, &err); /* another PF is free */
 	assert_true(other >= 0);
 	close(other);
 	close(first);
-	first = lock_pf(&eth0, "vf destroy eth0", 0, &err);
+	first = lock_pf(&eth0, "vf destroy eth0", 0, NULL, &err);
 	assert_true(first >= 0);
-	assert_int_equal(lock_pf(&eth0, "z", 0, &err), -1);
+	assert_int_equal(lock_pf(&eth0, "z", 0, NULL, &err), -1);
 	assert_contains(err.message, "vf destroy eth0)"); /* nothing of the longer one before */
 	assert_null(strstr(err.message, "create"));
 	close(first);
@@ -44,11 +44,11 @@ static void second_is_told(void **state)
 static void waits_as_long_as_told(void **state)
 {
 	struct error err = {0};
-	int first = lock_pf(&eth0, "a", 0, &err);
+	int first = lock_pf(&eth0, "a", 0, NULL, &err);
 	int64_t start = clock_ms(), took;
 
 	(void)state;
-	assert_int_equal(lock_pf(&eth0, "b", 150, &err), -1);
+	assert_int_equal(lock_pf(&eth0, "b", 150, NULL, &err), -1);
 	took = clock_ms() - start;
 	assert_in_range(took, 150, 5000);
 	close(first);
@@ -66,7 +66,7 @@ static void released_by_death(void **state)
 	assert_int_equal(pipe(ready), 0);
 	child = fork();
 	if (child == 0) {
-		fd = lock_pf(&eth0, "child", 0, &err);
+		fd = lock_pf(&eth0, "child", 0, NULL, &err);
 		if (fd < 0 || write(ready[1], "x", 1) != 1)
 			_exit(1);
 		pause();
@@ -74,10 +74,10 @@ static void released_by_death(void **state)
 	}
 	close(ready[1]);
 	assert_int_equal(read(ready[0], &c, 1), 1);
-	assert_int_equal(lock_pf(&eth0, "b", 0, &err), -1);
+	assert_int_equal(lock_pf(&eth0, "b", 0, NULL, &err), -1);
 	assert_contains(err.message, "child");
 	kill(child, SIGKILL);
-	fd = lock_pf(&eth0, "b", 5000, &err);
+	fd = lock_pf(&eth0, "b", 5000, NULL, &err);
 	assert_true(fd >= 0);
 	waitpid(child, &status, 0);
 	close(ready[0]);
@@ -95,7 +95,7 @@ static void directory_is_ours_alone(void **state)
 	snprintf(path, sizeof(path), "%s/run", (const char *)*state);
 	setenv("SRIOVCTL_RUNTIME_DIR", path, 1);
 	assert_string_equal(runtime_dir(), path);
-	fd = lock_pf(&eth0, "a", 0, &err);
+	fd = lock_pf(&eth0, "a", 0, NULL, &err);
 	assert_true(fd >= 0);
 	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
 	assert_int_equal(stat(path, &st), 0);
@@ -120,12 +120,12 @@ static void cannot_be_used(void **state)
 	assert_true(fd >= 0);
 	close(fd);
 	setenv("SRIOVCTL_RUNTIME_DIR", path, 1);
-	assert_int_equal(lock_pf(&eth0, "a", 0, &err), -1);
+	assert_int_equal(lock_pf(&eth0, "a", 0, NULL, &err), -1);
 	assert_int_equal(err.code, EXIT_KERNEL);
 	assert_contains(err.message, path);
 	assert_true(err.sys_errno > 0);
 	setenv("SRIOVCTL_RUNTIME_DIR", "/nonesuch/run", 1);
-	assert_int_equal(lock_pf(&eth0, "a", 0, &err), -1);
+	assert_int_equal(lock_pf(&eth0, "a", 0, NULL, &err), -1);
 	assert_int_equal(err.code, EXIT_KERNEL);
 }
 
