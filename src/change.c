@@ -311,11 +311,11 @@ static int put_right(const struct kernel *k, const struct options *o, const stru
 }
 
 /* Was something cut off that is better put right by itself before anything else is planned:
- * whenever VFs were handed over, or are to be? */
+ * whenever VFs were handed over, or are to be, and before several commands? */
 static bool must_put_right(
 	const struct request *r, const struct change *change, const struct host *have)
 {
-	bool recovers = false;
+	bool recovers = r->count > 1; /* one after the other, each as if nothing had been */
 	struct change left = {0};
 	struct error ignored = {0};
 	bool must = false;
@@ -441,10 +441,11 @@ static int look(const struct kernel *k, struct request *r, struct host *have, st
 	if (k->snapshot)
 		return -1;
 	/* what is not found, or in the way, may be so only for a moment, or until it is put
-	 * right */
+	 * right; several commands may have had more to begin with than is left */
 	if (err->code == EXIT_NOT_FOUND && !r->options->dry_run)
 		again = wait_for_others(r, have, err);
-	if ((err->code == EXIT_NOT_FOUND || err->code == EXIT_REFUSED) && !r->options->dry_run)
+	if ((err->code == EXIT_NOT_FOUND || err->code == EXIT_REFUSED || r->count > 1) &&
+		!r->options->dry_run)
 		again |= recover(k, r->options, have);
 	if (!again) {
 		run_warn_of_interrupted(have);

@@ -117,6 +117,12 @@ static int check_kind(const struct attach *a, const struct vf *vf)
 {
 	bool vfio = vf_has(vf, VF_DRIVER) && driver_is_vfio(vf->driver);
 
+	if (change_resizes(a->change, host_pf_of(a->have, vf)) ||
+		(vf->coming && !vf_has(vf, VF_IFINDEX))) {
+		error_set(a->err, EXIT_UNSUPPORTED, "an earlier line makes it, or its interface, anew");
+		refuse(a->err, vf, NULL);
+		return error_hint(a->err, "attach it in a command of its own");
+	}
 	if (!vf_has(vf, VF_BDF)) {
 		error_set(a->err, EXIT_UNSUPPORTED, "it is no PCI device, and has no interface");
 		return refuse(a->err, vf, NULL);
@@ -299,7 +305,7 @@ static int check_addresses(struct attach *a)
 
 /* what is wanted */
 
-/* All that it has at home goes to disk, and comes back when it does. */
+/* All that it has at home, into plan->before. */
 static void keep_home(struct plan *plan, const struct vf *vf)
 {
 	static const enum vf_attr own[] = {
@@ -321,6 +327,21 @@ static void keep_home(struct plan *plan, const struct vf *vf)
 		home->if_mac = home->mac;
 }
 
+/* What goes to disk, and comes back when the VF does: what was before the change, with what
+ * earlier commands of the same change make of it. */
+static struct vf home_of(const struct attach *a, struct plan *plan, const struct vf *vf)
+{
+	struct plan now = {.pf = plan->pf};
+	struct vf home;
+
+	if (!a->change->gathers)
+		return state_vf(&plan->arena, &plan->before, vf->index)->vf;
+	keep_home(&now, vf); /* its strings are the host's that is being planned */
+	home = state_vf(&now.arena, &now.before, vf->index)->vf;
+	plan_free(&now);
+	return home;
+}
+
 static void want_lease(const struct attach *a, struct plan *plan, const struct vf *vf, size_t at)
 {
 	struct vf_state *goal = state_vf(&plan->arena, &plan->goal, vf->index);
@@ -333,7 +354,7 @@ static void want_lease(const struct attach *a, struct plan *plan, const struct v
 		.id = a->target->id,
 		.owner = owner ? arena_strdup(&plan->arena, owner) : NULL,
 		.ifname = a->names[at] ? arena_strdup(&plan->arena, a->names[at]) : NULL,
-		.home = state_vf(&plan->arena, &plan->before, vf->index)->vf};
+		.home = home_of(a, plan, vf)};
 	if (vf->attached) { /* what it had at home is known already, since then */
 		l->home = vf->attached->home;
 		l->since = vf->attached->since;

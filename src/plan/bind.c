@@ -69,11 +69,11 @@ static int check_group(const struct host *have, const struct vf **vfs, size_t co
 		host_pf_by_bdf(have, worst->bdf) ? "" : "; or bind them all in one command");
 }
 
-static int check_bindable(const struct vf *vf, struct error *err)
+static int check_bindable(const struct change *change, const struct vf *vf, struct error *err)
 {
 	if (vf_has(vf, VF_BDF))
 		return 0;
-	if (vf->coming)
+	if (vf->coming || (change->gathers && vf_has(vf, VF_PF_BDF)))
 		error_set(err, EXIT_UNSUPPORTED,
 			"it is still to be made: bind or reset it in a command of its own");
 	else
@@ -82,14 +82,36 @@ static int check_bindable(const struct vf *vf, struct error *err)
 	return error_about(err, vf->name, "driver");
 }
 
+/* What is to be written down as wanted. Any driver of the host will do as the default, also
+ * the one that an earlier command gives it. */
+static const char *driver_meant(struct change *change, struct plan *plan, const struct vf *vf,
+	const char *driver)
+{
+	if (change->gathers && driver && strcmp(driver, DRIVER_DEFAULT) == 0 &&
+		vf_has(vf, VF_DRIVER) && !driver_is_passthrough(vf->driver))
+		driver = vf->driver;
+	return driver ? arena_strdup(&plan->arena, driver) : NULL;
+}
+
+/* Unless it is to be another in the end. */
+static void want_autoprobe_again(struct plan *plan)
+{
+	if (pf_has(&plan->goal.pf, PF_AUTOPROBE) || !pf_has(&plan->before.pf, PF_AUTOPROBE))
+		return;
+	plan->goal.pf.autoprobe = plan->before.pf.autoprobe;
+	plan->goal.pf.known |= PF_BIT(PF_AUTOPROBE);
+}
+
 int want_driver(struct change *change, const struct host *have, const struct vf **vfs, size_t count,
 	const char *driver, unsigned force, struct error *err)
 {
 	bool vfio = driver && driver_is_vfio(driver);
 	bool to_host = driver && !driver_is_passthrough(driver);
 
+	if (change_leaves_here(change, vfs, count, err) < 0)
+		return -1;
 	for (size_t i = 0; i < count; i++) {
-		if (check_bindable(vfs[i], err) < 0)
+		if (check_bindable(change, vfs[i], err) < 0)
 			return -1;
 		if (vfio && !is_bound_to(vfs[i], driver) &&
 			check_group(have, vfs, count, vfs[i], force, err) < 0)
@@ -103,13 +125,12 @@ int want_driver(struct change *change, const struct host *have, const struct vf 
 		if (to_host) {
 			plan_want_interface_again(plan, vf);
 			plan_keep_pf(plan, PF_AUTOPROBE); /* which may be lent meanwhile */
-			plan->goal.pf.autoprobe = plan->before.pf.autoprobe;
-			plan->goal.pf.known |= plan->before.pf.known & PF_BIT(PF_AUTOPROBE);
+			want_autoprobe_again(plan);
 		}
 		plan_want_vf(plan, vf, VF_DRIVER,
 			(struct value){.known = true,
 				.type = VALUE_STRING,
-				.string = driver ? arena_strdup(&plan->arena, driver) : NULL});
+				.string = driver_meant(change, plan, vf, driver)});
 		/* one that stays would keep every other driver away later */
 		plan_want_vf(plan, vf, VF_DRIVER_OVERRIDE,
 			(struct value){.known = true, .type = VALUE_STRING});
@@ -182,11 +203,13 @@ static void want_fresh(struct plan *plan, const struct vf *vf)
 int want_reset(struct change *change, const struct host *have, const struct vf **vfs, size_t count,
 	struct error *err)
 {
+	if (change_leaves_here(change, vfs, count, err) < 0)
+		return -1;
 	for (size_t i = 0; i < count; i++) {
 		const struct vf *vf = vfs[i];
 		struct plan *plan = change_plan(change, host_pf_of(have, vf));
 
-		if (check_bindable(vf, err) < 0)
+		if (check_bindable(change, vf, err) < 0)
 			return -1;
 		plan_keep_vf(plan, vf, VF_DRIVER);
 		plan_keep_vf(plan, vf, VF_DRIVER_OVERRIDE);

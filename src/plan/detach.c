@@ -82,6 +82,17 @@ static void forget(struct plan *plan, const struct vf *vf)
 	}
 }
 
+/* What it had at home. A change that was cut off as it handed the VF over may have been about
+ * more than that: the lease has what it was to have then. */
+static struct vf home_of(const struct plan *plan, const struct vf *vf)
+{
+	const struct vf_state *before =
+		plan->interrupted ? state_find(&plan->before, vf->index) : NULL;
+
+	return before && vf_has(&before->vf, VF_LEASE) && !before->vf.lease ? before->vf
+									    : vf->attached->home;
+}
+
 static void release(struct change *change, const struct host *have, const struct vf *vf)
 {
 	struct plan *plan = change_plan(change, host_pf_of(have, vf));
@@ -91,8 +102,11 @@ static void release(struct change *change, const struct host *have, const struct
 	plan->forward = true;
 	if (where == WHERE_HOME)
 		return;
-	if (vf->attached)
-		want_home(plan, vf, &vf->attached->home);
+	if (vf->attached) {
+		struct vf home = home_of(plan, vf);
+
+		want_home(plan, vf, &home);
+	}
 	forget(plan, vf);
 	goal = state_vf(&plan->arena, &plan->goal, vf->index);
 	/* its interface is in a namespace that nobody can name, or has been lost */

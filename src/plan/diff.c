@@ -183,21 +183,33 @@ static bool must_rebind(const struct vf_state *st, const struct vf *have)
 	       !lladdr_equal(&have->if_mac, &st->vf.mac);
 }
 
+/* The kernel changes them only while no driver has the VF. */
+static bool sets_vectors(const struct vf_state *st, const struct vf *have)
+{
+	return vf_has(&st->vf, VF_MSIX) && vf_has(&st->vf, VF_DRIVER) &&
+	       st->vf.msix != have->msix;
+}
+
 /* Without its driver while it is reset: igbvf with its interface down would hang for ever
  * (napi_disable), with the device locked. And while its address is set: the driver of a
  * trusted VF puts its own back when it is unbound. */
 static bool steps_aside(const struct vf_state *st, const struct vf *have)
 {
-	return have && vf_has(have, VF_DRIVER) && !driver_is_passthrough(have->driver) &&
-	       (st->reset || st->restart || must_rebind(st, have));
+	if (!have || !vf_has(have, VF_DRIVER))
+		return false;
+	return sets_vectors(st, have) ||
+	       (!driver_is_passthrough(have->driver) &&
+		       (st->reset || st->restart || st->left || must_rebind(st, have)));
 }
 
 static void add_reset(struct diff *d, const struct vf_state *st)
 {
 	const struct vf *have = diff_now(d, st);
 
+	/* a means, where another one, or the same again, is to follow */
 	if (steps_aside(st, have))
-		add_driver_step(d, st, have->driver, NULL)->internal = true;
+		add_driver_step(d, st, have->driver, NULL)->internal =
+			!vf_has(&st->vf, VF_DRIVER) || st->vf.driver;
 	if (st->reset && have)
 		diff_add_vf(d->plan, STEP_VF_RESET, st, (struct value){0}, value_string("flr"));
 }
@@ -211,7 +223,8 @@ static bool change_driver(struct diff *d, const struct vf_state *st)
 	const char *override =
 		have && vf_has(have, VF_DRIVER_OVERRIDE) ? have->driver_override : NULL;
 	bool wants_override = vf_has(&st->vf, VF_DRIVER_OVERRIDE);
-	bool given = false;
+	bool fits = !vf_has(&st->vf, VF_DRIVER) || diff_driver_fits(have, st->vf.driver);
+	bool given = false, aside = steps_aside(st, have);
 
 	/* an override would keep the default driver away */
 	if (wants_override && !diff_same(override, st->vf.driver_override) &&
@@ -220,12 +233,13 @@ static bool change_driver(struct diff *d, const struct vf_state *st)
 		diff_add_vf(d->plan, STEP_VF_OVERRIDE, st, value_string(override),
 			value_string(st->vf.driver_override))
 			->want = &st->vf;
-	if (steps_aside(st, have)) {
+	if (aside && fits) {
 		add_driver_step(d, st, is, is);
-		return true;
+		return !driver_is_passthrough(is);
 	}
-	if (vf_has(&st->vf, VF_DRIVER) && !diff_driver_fits(have, st->vf.driver)) {
-		add_driver_step(d, st, is, st->vf.driver);
+	if (!fits) {
+		if (!aside || st->vf.driver)
+			add_driver_step(d, st, is, st->vf.driver);
 		given = st->vf.driver != NULL;
 	}
 	/* a group without an IOMMU is made only when the driver comes */
@@ -247,11 +261,15 @@ static void add_drivers_of_new(struct diff *d, bool autoprobe)
 		struct step *s;
 
 		if (st && vf_has(&st->vf, VF_DRIVER)) {
+			const struct vf_state *had = state_find(&d->plan->before, i);
+			const char *from =
+				had && vf_has(&had->vf, VF_DRIVER) ? had->vf.driver : st->vf.driver;
+
 			if (!st->vf.driver)
 				continue;
-			s = add_driver_step(d, st, st->vf.driver, st->vf.driver);
+			s = add_driver_step(d, st, from, st->vf.driver);
 			s->rebind = false;
-			s->put_back = true;
+			s->put_back = diff_same(from, st->vf.driver);
 		} else if (autoprobe) {
 			s = add_driver_step(d, &fresh, NULL, DRIVER_DEFAULT);
 			s->want = NULL;
@@ -265,10 +283,11 @@ static void add_drivers_left_out(struct diff *d)
 {
 	for (uint32_t i = 0; i < d->want; i++) {
 		const struct vf *have = host_vf(d->have, d->plan->pf, i);
+		const struct vf_state *st = state_find(d->goal, i);
 		struct vf_state fresh = {.vf.index = i};
 		struct step *s;
 
-		if (!have || vf_has(have, VF_DRIVER) || state_find(d->goal, i))
+		if (!have || vf_has(have, VF_DRIVER) || (st && vf_has(&st->vf, VF_DRIVER)))
 			continue;
 		s = add_driver_step(d, &fresh, NULL, DRIVER_DEFAULT);
 		s->want = NULL;
@@ -412,7 +431,7 @@ static void add_all_vfs(struct diff *d, bool autoprobe, bool hold, bool keeps)
 			add_msix(d, goal->vfs[i]);
 	left_out = d->plan->interrupted && !d->resize && autoprobe && pf_has(&goal->pf, PF_NUM_VFS);
 	is = switch_autoprobe(d, is, d->resize || left_out ? autoprobe : is || needs_autoprobe(d));
-	if (d->resize && keeps)
+	if (d->resize && (keeps || (autoprobe && !d->plan->pf->autoprobe)))
 		add_drivers_of_new(d, autoprobe);
 	else if (left_out)
 		add_drivers_left_out(d);
@@ -425,6 +444,7 @@ static void add_all_vfs(struct diff *d, bool autoprobe, bool hold, bool keeps)
 	for (size_t i = 0; i < goal->count; i++)
 		if (goal->vfs[i]->vf.index < d->want)
 			diff_add_interface(d, goal->vfs[i], anew[i]);
+	diff_free_names(d, anew);
 	for (size_t i = 0; i < goal->count; i++)
 		diff_add_lease(d, goal->vfs[i], true);
 }
@@ -517,13 +537,13 @@ int plan_toward(
 	autoprobe = pf_has(&goal->pf, PF_AUTOPROBE) ? goal->pf.autoprobe : pf->autoprobe;
 	/* Attributes before probe: a driver that starts on a VF whose settings are still
 	 * missing makes up its own MAC. Pointless when nothing is to be kept. */
-	hold = keeps && d.resize && pf_has(&goal->pf, PF_AUTOPROBE) && autoprobe;
+	hold = d.resize && (autoprobe ? keeps && pf_has(&goal->pf, PF_AUTOPROBE) : pf->autoprobe);
 	add_mtu_of_pf(&d);
 	up = pf_has(&goal->pf, PF_UP) ? goal->pf.up : pf->up;
 	meanwhile = up || (d.resize && quirk_of(pf->driver)->pf_up_first);
 	switch_pf(&d, pf->up, meanwhile, meanwhile != up && pf->up == up);
 	if (hold && pf->autoprobe)
-		add_autoprobe(&d, true, false)->internal = true;
+		switch_autoprobe(&d, true, false);
 	if (d.resize)
 		resize(&d);
 	add_all_vfs(&d, autoprobe, hold, keeps);

@@ -221,3 +221,41 @@ void diff_add_interface(struct diff *d, const struct vf_state *st, bool anew)
 	if (lends && st->vf.netns)
 		add_announcement(d, st, before, moved);
 }
+
+/* The VF of a step that renames an interface which is here and stays here. */
+static const struct vf *renames_here(const struct diff *d, const struct step *s, const bool *anew)
+{
+	for (size_t i = 0; s->kind == STEP_IF_NAME && i < d->goal->count; i++) {
+		const struct vf_state *st = d->goal->vfs[i];
+
+		if (st->vf.index == (uint32_t)s->vf)
+			return anew[i] || diff_moves(d, st) ? NULL : diff_now(d, st);
+	}
+	return NULL;
+}
+
+void diff_free_names(struct diff *d, const bool *anew)
+{
+	struct plan *plan = d->plan;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		const char *name = plan->steps[i].new.string;
+
+		for (size_t j = i + 1; plan->steps[i].kind == STEP_IF_NAME && j < plan->count; j++) {
+			const struct vf *vf = renames_here(d, &plan->steps[j], anew);
+			struct step s;
+
+			if (!vf || !diff_same(vf->ifname, name))
+				continue;
+			s = plan->steps[j];
+			s.new = value_string(
+				arena_printf(&plan->arena, "sriovvf%d", vf->ifindex));
+			s.internal = true;
+			plan_add(plan, s.kind, s.object, s.vf);
+			memmove(plan->steps + i + 1, plan->steps + i,
+				(plan->count - 1 - i) * sizeof(*plan->steps));
+			plan->steps[i++] = s;
+			break;
+		}
+	}
+}

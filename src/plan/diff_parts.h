@@ -36,5 +36,8 @@ void diff_add_lease(struct diff *d, const struct vf_state *st, bool take);
 void diff_add_node(struct diff *d, const struct vf_state *st);
 /* All that its interface is to have. anew: it will be a new one. */
 void diff_add_interface(struct diff *d, const struct vf_state *st, bool anew);
+/* Where names change hands: whoever has one that another is to get lets go of it first. anew:
+ * of each VF of the goal, as above. */
+void diff_free_names(struct diff *d, const bool *anew);
 
 #endif

@@ -62,6 +62,7 @@ struct plan *change_plan(struct change *change, const struct pf *pf)
 
 		if (order == 0) {
 			change->plans[at]->pf = pf;
+			change->plans[at]->really = change->really;
 			return change->plans[at];
 		}
 		if (order > 0)
@@ -69,6 +70,7 @@ struct plan *change_plan(struct change *change, const struct pf *pf)
 	}
 	plan = arena_alloc(&change->arena, sizeof(*plan));
 	plan->pf = pf;
+	plan->really = change->really;
 	change->plans =
 		arena_push(&change->arena, change->plans, &change->count, sizeof(*change->plans));
 	memmove(change->plans + at + 1, change->plans + at,
@@ -206,10 +208,14 @@ struct vf_state *state_vf(struct arena *arena, struct state *state, uint32_t ind
 void plan_keep_vf(struct plan *plan, const struct vf *now, enum vf_attr attr)
 {
 	struct vf_state *st = state_vf(&plan->arena, &plan->before, now->index);
-	struct value v = attr_get(&vf_type, attr, now);
+	const struct pf *pf = plan->really ? host_same_pf(plan->really, plan->pf) : NULL;
+	struct value v;
 
-	if (vf_has(&st->vf, attr))
+	if (pf)
+		now = host_vf(plan->really, pf, now->index);
+	if (!now || vf_has(&st->vf, attr)) /* one that is still to be made has nothing */
 		return;
+	v = attr_get(&vf_type, attr, now);
 	/* no driver is something to go back to as well, and so is being at home */
 	if (!v.known && (attr == VF_DRIVER || attr == VF_DRIVER_OVERRIDE || attr == VF_NETNS ||
 				attr == VF_LEASE))
@@ -220,7 +226,8 @@ void plan_keep_vf(struct plan *plan, const struct vf *now, enum vf_attr attr)
 
 void plan_keep_pf(struct plan *plan, enum pf_attr attr)
 {
-	struct value v = attr_get(&pf_type, attr, plan->pf);
+	const struct pf *pf = plan->really ? host_same_pf(plan->really, plan->pf) : plan->pf;
+	struct value v = attr_get(&pf_type, attr, pf);
 
 	if (v.known && !pf_has(&plan->before.pf, attr))
 		attr_set(&pf_type, attr, &plan->before.pf, &v);

@@ -65,6 +65,7 @@ struct vf_state {
 	bool restart; /* its driver starts anew: that is how a lost interface comes again */
 	bool node;    /* its vfio node is to be told */
 	bool release; /* it is handed back: what cannot be put back costs only itself */
+	bool left;    /* its driver leaves it on the way, whichever it has in the end */
 	bool touched; /* since change_project() looked last */
 };
 
@@ -79,6 +80,7 @@ struct state {
 struct plan {
 	struct arena arena; /* everything the plan points to that is not the host's */
 	const struct pf *pf;
+	const struct host *really; /* what is to be kept; NULL: that which the plan is made for */
 	struct state before; /* kept on disk: what must be there again if it fails or dies */
 	struct state goal;
 	bool interrupted; /* `before` is from the journal of a change that was cut off */
@@ -101,8 +103,9 @@ struct change {
 	size_t count;
 	const char **warnings; /* not of a single PF */
 	size_t warning_count;
-	bool gathers; /* more is to be wanted before steps are made of it */
-	struct host *planned;
+	bool gathers; /* more is to be wanted before steps are made of it; then also: */
+	struct host *planned;      /* the host as it will be */
+	const struct host *really; /* as it is */
 };
 
 void change_free(struct change *change);
@@ -156,6 +159,13 @@ int change_toward(struct change *change, const struct host *have, struct error *
 struct host *change_begin(struct change *change, const struct host *have);
 void change_project(struct change *change, struct host *planned);
 int change_end(struct change *change, const struct host *have, struct error *err);
+/* Of such commands, the earlier ones: do they bring the PF of `planned` to another number of
+ * VFs; do they hand the VF over? */
+bool change_resizes(const struct change *change, const struct pf *pf);
+bool change_attaches(const struct change *change, const struct vf *vf);
+/* -1 with *err when they hand over one of these. */
+int change_leaves_here(
+	const struct change *change, const struct vf **vfs, size_t count, struct error *err);
 
 /* Does it matter who uses what: is something taken from someone, if only for a moment? */
 bool change_disturbs(const struct change *change, const struct host *have);

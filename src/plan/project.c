@@ -5,6 +5,7 @@
 #include "plan/plan.h"
 
 #include "core/driver.h"
+#include "core/quirk.h"
 
 #include <string.h>
 
@@ -16,9 +17,40 @@ struct host *change_begin(struct change *change, const struct host *have)
 	host->arena = (struct arena){0};
 	host->pfs = arena_copy(&host->arena, have->pfs, have->pf_count * sizeof(*have->pfs));
 	host->vfs = arena_copy(&host->arena, have->vfs, have->vf_count * sizeof(*have->vfs));
+	host->links = arena_copy(&host->arena, have->links, have->link_count * sizeof(*have->links));
 	change->gathers = true;
 	change->planned = host;
+	change->really = have;
 	return host;
+}
+
+bool change_resizes(const struct change *change, const struct pf *pf)
+{
+	const struct pf *is = change->gathers ? host_same_pf(change->really, pf) : NULL;
+
+	return is && is->num_vfs != pf->num_vfs;
+}
+
+bool change_attaches(const struct change *change, const struct vf *vf)
+{
+	const struct pf *pf = change->gathers ? host_pf_of(change->planned, vf) : NULL;
+	const struct pf *is = pf ? host_same_pf(change->really, pf) : NULL;
+	const struct vf *now = is ? host_vf(change->really, is, vf->index) : NULL;
+
+	return now && vf->attached && !now->attached;
+}
+
+int change_leaves_here(
+	const struct change *change, const struct vf **vfs, size_t count, struct error *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!change_attaches(change, vfs[i]))
+			continue;
+		error_set(err, EXIT_REFUSED, "refused: an earlier line attaches it to %s",
+			vfs[i]->attached->netns);
+		return error_about(err, vfs[i]->name, NULL);
+	}
+	return 0;
 }
 
 /* One that is still to be made. */
@@ -30,7 +62,31 @@ static struct vf new_vf(struct host *host, const struct pf *pf, uint32_t index)
 		.pf = pf->name,
 		.index = index,
 		.pf_bdf = pf->bdf,
-		.coming = true};
+		.coming = !pf_has(pf, PF_AUTOPROBE) || pf->autoprobe};
+}
+
+static struct link *link_of(struct host *host, const struct vf *vf)
+{
+	for (size_t i = 0; i < host->link_count && vf_has(vf, VF_IFINDEX); i++) {
+		struct link *l = &host->links[i];
+
+		if (l->ifindex == vf->ifindex && !l->netns == !vf_has(vf, VF_NETNS) &&
+			(!l->netns ||
+				netns_same(l->netns_id, l->netns, vf->netns_id, vf->netns)))
+			return l;
+	}
+	return NULL;
+}
+
+/* Its interface goes: its names and its address are free. */
+static void drop_link(struct host *host, const struct vf *vf)
+{
+	struct link *l = link_of(host, vf);
+
+	if (!l)
+		return;
+	host->link_count--;
+	memmove(l, l + 1, (size_t)(host->links + host->link_count - l) * sizeof(*l));
 }
 
 /* The PF has another number of VFs from now on. */
@@ -41,6 +97,8 @@ static void project_count(struct host *host, struct pf *pf, uint32_t count)
 
 	if (pf->vf_count == count)
 		return;
+	for (size_t i = kept; i < pf->vf_count; i++)
+		drop_link(host, &host->vfs[pf->first_vf + i]);
 	vfs = arena_alloc(&host->arena, (host->vf_count + count) * sizeof(*vfs));
 	for (size_t p = 0; p < host->pf_count; p++) {
 		struct pf *other = &host->pfs[p];
@@ -58,23 +116,66 @@ static void project_count(struct host *host, struct pf *pf, uint32_t count)
 	host->vf_count = n;
 }
 
-/* Its interface goes with its driver; another may come with the next. */
-static void project_driver(struct vf *vf, const char *driver)
-{
-	static const enum vf_attr interface[] = {VF_IFNAME, VF_IFINDEX, VF_NETNS, VF_LINK, VF_UP,
-		VF_MTU, VF_IF_MAC, VF_ALTNAMES, VF_ADDRESSES, VF_GATEWAYS};
+#define INTERFACE                                                                                  \
+	(VF_BIT(VF_IFNAME) | VF_BIT(VF_IFINDEX) | VF_BIT(VF_NETNS) | VF_BIT(VF_LINK) |             \
+		VF_BIT(VF_UP) | VF_BIT(VF_MTU) | VF_BIT(VF_IF_MAC) | VF_BIT(VF_ALTNAMES) |         \
+		VF_BIT(VF_ADDRESSES) | VF_BIT(VF_GATEWAYS))
 
-	for (size_t i = 0; i < sizeof(interface) / sizeof(interface[0]); i++)
-		vf->known &= ~VF_BIT(interface[i]);
-	vf->coming = driver && !driver_is_passthrough(driver);
+static bool is_of_host(const char *driver)
+{
+	return driver && !driver_is_passthrough(driver);
 }
 
-static void project_vf(struct vf *vf, const struct vf_state *st)
+/* Its interface goes with its driver, and with it what was wanted of that, unless the next
+ * one is to have it again; then there may be another. */
+static void project_driver(struct host *host, struct vf *vf, struct vf_state *st)
 {
 	const char *is = vf_has(vf, VF_DRIVER) ? vf->driver : NULL, *driver = st->vf.driver;
 
-	if (vf_has(&st->vf, VF_DRIVER) && (!is != !driver || (is && strcmp(is, driver) != 0)))
-		project_driver(vf, driver);
+	if (!is == !driver && (!is || strcmp(is, driver) == 0))
+		return;
+	st->left |= is != NULL;
+	drop_link(host, vf);
+	vf->known &= ~INTERFACE;
+	vf->coming = is_of_host(driver);
+	if (!vf->coming)
+		st->vf.known &= ~INTERFACE;
+}
+
+/* The interface as others see it. */
+static void project_link(struct host *host, const struct vf *vf, struct link *l)
+{
+	if (!vf_has(vf, VF_IFNAME))
+		return;
+	if (!l) { /* it is still to come */
+		host->links = arena_push(
+			&host->arena, host->links, &host->link_count, sizeof(*host->links));
+		l = &host->links[host->link_count - 1];
+	}
+	l->name = vf->ifname;
+	l->altnames = vf->altnames;
+	l->netns = vf_has(vf, VF_NETNS) ? vf->netns : NULL;
+	l->netns_id = vf->netns_id;
+	if (vf_has(vf, VF_IF_MAC))
+		l->addr = vf->if_mac;
+}
+
+/* The address that its interface has then. */
+static void project_mac(const struct pf *pf, struct vf *vf, const struct vf_state *st)
+{
+	if (vf_has(vf, VF_IF_MAC) && vf_has(vf, VF_MAC) && vf_has(&st->vf, VF_MAC) &&
+		!lladdr_is_zero(&vf->mac) &&
+		(st->rebind || !quirk_of(pf->driver)->mac_needs_rebind))
+		vf->if_mac = vf->mac;
+}
+
+static void project_vf(struct host *host, const struct pf *pf, struct vf *vf, struct vf_state *st)
+{
+	struct link *l;
+
+	if (vf_has(&st->vf, VF_DRIVER))
+		project_driver(host, vf, st);
+	l = link_of(host, vf);
 	for (unsigned a = 0; a < VF_ATTR_COUNT; a++) {
 		struct value v = attr_get(&vf_type, a, &st->vf);
 
@@ -89,17 +190,31 @@ static void project_vf(struct vf *vf, const struct vf_state *st)
 		vf->attached = st->vf.attached;
 	if (vf_has(&st->vf, VF_NETNS))
 		vf->netns_id = st->vf.netns_id;
-	if (st->rebind && vf_has(vf, VF_IF_MAC) && vf_has(vf, VF_MAC))
-		vf->if_mac = vf->mac;
+	/* what a reset leaves of its interface is its names and whether it is up */
+	if (st->reset && !vf_has(&st->vf, VF_MTU))
+		vf->known &= ~VF_BIT(VF_MTU);
+	project_mac(pf, vf, st);
+	project_link(host, vf, l);
+}
+
+/* The PF of the plan in the picture that is being planned; NULL when it is not there. */
+static struct pf *projected_pf(struct host *planned, const struct plan *plan)
+{
+	/* the PFs are those of the copy, which is ours */
+	return plan->pf >= planned->pfs && plan->pf < planned->pfs + planned->pf_count
+		       ? &planned->pfs[plan->pf - planned->pfs]
+		       : NULL;
 }
 
 void change_project(struct change *change, struct host *planned)
 {
 	for (size_t p = 0; p < change->count; p++) {
 		struct plan *plan = change->plans[p];
-		/* the PFs are those of the copy, which is ours */
-		struct pf *pf = &planned->pfs[plan->pf - planned->pfs];
+		struct pf *pf = projected_pf(planned, plan);
 
+		/* one with a journal that no line has been about so far is from an older picture */
+		if (!pf)
+			continue;
 		for (unsigned a = 0; a < PF_ATTR_COUNT; a++) {
 			struct value v = attr_get(&pf_type, a, &plan->goal.pf);
 
@@ -113,7 +228,8 @@ void change_project(struct change *change, struct host *planned)
 
 			if (st->touched && st->vf.index < pf->vf_count &&
 				planned->vfs[pf->first_vf + st->vf.index].index == st->vf.index)
-				project_vf(&planned->vfs[pf->first_vf + st->vf.index], st);
+				project_vf(planned, pf,
+					&planned->vfs[pf->first_vf + st->vf.index], st);
 			st->touched = false;
 		}
 	}
@@ -122,7 +238,17 @@ void change_project(struct change *change, struct host *planned)
 int change_end(struct change *change, const struct host *have, struct error *err)
 {
 	change->gathers = false;
-	for (size_t p = 0; p < change->count; p++)
-		change->plans[p]->pf = host_same_pf(have, change->plans[p]->pf);
+	change->really = NULL;
+	for (size_t p = 0; p < change->count; p++) {
+		struct plan *plan = change->plans[p];
+		const struct pf *pf = host_same_pf(have, plan->pf);
+
+		if (!pf) {
+			error_set(err, EXIT_NOT_FOUND, "it is not there any more");
+			return error_about(err, plan->pf->name, NULL);
+		}
+		plan->pf = pf;
+		plan->really = NULL;
+	}
 	return change_toward(change, have, err);
 }

@@ -23,6 +23,7 @@ struct wanted {
 	bool lends; /* to be moved: its interface takes an address on the way */
 	struct error *err;
 	struct mac_set macs; /* who has which; only where addresses are set */
+	struct arena arena;  /* of those */
 };
 
 static const struct setting *setting_of(const struct wanted *w, size_t attr)
@@ -184,10 +185,34 @@ int want_mtu_fits(const char *object, uint64_t mtu, uint32_t min, uint32_t max, 
 	return error_about(err, object, "mtu");
 }
 
+/* The VF of another PF that has the name now, and gives it up by an earlier command of the
+ * same change: PFs are changed, and put right, each by itself. NULL: there is none. */
+static const struct vf *name_giver(const struct wanted *w, const struct vf *vf, const char *name)
+{
+	const struct host *really = w->change->gathers ? w->change->really : NULL;
+	const struct link *l = really ? host_link(really, name) : NULL;
+
+	for (size_t i = 0; l && i < really->vf_count; i++) {
+		const struct vf *other = &really->vfs[i];
+
+		if (vf_has(other, VF_IFINDEX) && !vf_has(other, VF_NETNS) &&
+			other->ifindex == l->ifindex && strcmp(other->pf, vf->pf) != 0)
+			return other;
+	}
+	return NULL;
+}
+
 static int check_name(const struct wanted *w, const struct vf *vf, const char *name)
 {
+	const struct vf *giver = name_giver(w, vf, name);
 	const struct link *l = host_link(w->have, name);
 
+	if (giver && !l) {
+		error_set(w->err, EXIT_USAGE,
+			"%s, of another PF, gives up the name %s, and one change cannot do both",
+			giver->name, name);
+		return about(w, vf, VF_IFNAME);
+	}
 	if (w->vf_count > 1) {
 		error_set(w->err, EXIT_USAGE, "one name cannot be given to %zu VFs", w->vf_count);
 		return about(w, vf, VF_IFNAME);
@@ -300,9 +325,9 @@ static const struct vf *as_it_will_be(const struct wanted *w, const struct vf *v
 static void gather_macs(struct wanted *w)
 {
 	const struct host *have = w->have;
-	bool *ours = arena_alloc(&w->change->arena, have->vf_count + 1);
+	bool *ours = arena_alloc(&w->arena, have->vf_count + 1);
 
-	mac_set_init(&w->macs, &w->change->arena,
+	mac_set_init(&w->macs, &w->arena,
 		2 * have->vf_count + 2 * have->pf_count + have->link_count);
 	for (size_t i = 0; i < w->vf_count; i++)
 		ours[w->vfs[i] - have->vfs] = true;
@@ -488,16 +513,17 @@ static int want_settings(struct change *change, const struct host *have, const s
 		.force = force,
 		.lends = lends,
 		.err = err};
+	int rc = 0;
 
 	for (size_t i = 0; i < count; i++)
 		if (check_one(&w, vfs[i]) < 0)
 			return -1;
 	if (setting_of(&w, VF_MAC))
 		gather_macs(&w);
-	for (size_t i = 0; i < count; i++)
-		if (want_one(&w, vfs[i]) < 0)
-			return -1;
-	return 0;
+	for (size_t i = 0; i < count && rc == 0; i++)
+		rc = want_one(&w, vfs[i]);
+	arena_free(&w.arena);
+	return rc;
 }
 
 int want_vf_settings(struct change *change, const struct host *have, const struct vf **vfs,
@@ -533,6 +559,12 @@ int want_pf_settings(struct change *change, const struct host *have, const struc
 		if (!now.known) {
 			error_set(err, EXIT_UNSUPPORTED, "this device has no such setting");
 			return error_about(err, pf->name, row->key);
+		}
+		if (s->attr == PF_AUTOPROBE && now.on != s->value.on && change_resizes(change, pf)) {
+			error_set(err, EXIT_USAGE,
+				"an earlier line gives it VFs, and one change cannot do both");
+			error_about(err, pf->name, row->key);
+			return error_hint(err, "put this line before that one");
 		}
 		if (s->attr == PF_MTU &&
 			want_mtu_fits(pf->name, s->value.uint, pf->min_mtu, pf->max_mtu, err) < 0)

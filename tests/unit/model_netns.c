@@ -343,9 +343,10 @@ static bool apply_name(
 bool model_apply_link(struct model *m, const struct model_pf *p, struct vf *vf,
 	const struct plan *plan, const struct step *s)
 {
-	if (!vf_has(vf, VF_IFINDEX))
-		return s->put_back || m->undoing ? model_refuse(m, p, s, "it has no interface")
-						 : model_fail(m, s, "it has no interface");
+	if (!vf_has(vf, VF_IFINDEX)) /* that of a new VF may not have come */
+		return s->put_back || m->undoing || m->failed[p - m->pfs][vf->index]
+			       ? model_refuse(m, p, s, "it has no interface")
+			       : model_fail(m, s, "it has no interface");
 	switch (s->kind) {
 	case STEP_IF_NETNS:
 		return apply_move(m, p, vf, plan, s);

@@ -108,31 +108,65 @@ void go_on(void)
 	apply_some(change_step_count(&change));
 }
 
-int story_plan(
-	const char *text, unsigned force, struct host *host, struct change *into, struct error *err)
+size_t story_at;
+
+/* One command, planned on that host. */
+static int plan_one(
+	char *text, unsigned force, struct host *host, struct change *into, struct error *err)
 {
-	char *argv[40] = {arena_strdup(&model.arena, text)}, *save = NULL;
+	char *argv[40] = {text}, *save = NULL;
 	struct command_line line;
 	struct args args;
 	int argc = 1, rc = -1;
 
-	memset(err, 0, sizeof(*err));
 	argv[argc++] = strtok_r(argv[0], " ", &save);
 	while ((argv[argc] = strtok_r(NULL, " ", &save)))
 		argc++;
-	model_show(&model, host);
-	host->arena = model.arena;
 	if (parse_command_line(commands, argc, argv, &line, err) == PARSE_RUN) {
 		args = line.args;
 		args.force = force;
 		for (size_t i = 0; i < ARGS_MAX && line.command->args[i].name; i++)
 			if (line.command->args[i].type == ARG_NETNS)
 				args.netns = model_netns(&model, args.words[i])->netns;
-		into->command = arena_strdup(&into->arena, text);
 		rc = line.command->plan(host, &args, into, err);
 	}
-	model.arena = host->arena;
 	free(line.words);
+	return rc;
+}
+
+/* Several, as one change: discover_and_plan() of change.c. */
+static int plan_all(
+	char *text, unsigned force, struct host *host, struct change *into, struct error *err)
+{
+	struct host *planned = change_begin(into, host);
+
+	for (char *next; text; text = next) {
+		next = strstr(text, "; ");
+		if (next) {
+			*next = 0;
+			next += 2;
+		}
+		if (plan_one(text, force, planned, into, err) < 0)
+			return -1;
+		change_project(into, planned);
+		story_at++;
+	}
+	return change_end(into, host, err);
+}
+
+int story_plan(
+	const char *text, unsigned force, struct host *host, struct change *into, struct error *err)
+{
+	char *copy = arena_strdup(&model.arena, text);
+	int rc;
+
+	memset(err, 0, sizeof(*err));
+	model_show(&model, host);
+	host->arena = model.arena;
+	story_at = 0;
+	into->command = arena_strdup(&into->arena, text);
+	rc = (strstr(text, "; ") ? plan_all : plan_one)(copy, force, host, into, err);
+	model.arena = host->arena;
 	return rc;
 }
 

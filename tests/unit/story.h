@@ -23,7 +23,8 @@ void tell_difference(const char *before, const char *after);
 /* The test fails: tell it all. */
 void fail_story(const char *what);
 
-/* A command line ("vf set eth0/0 vlan 5"), planned for the model as it is. */
+/* A command line ("vf set eth0/0 vlan 5"), planned for the model as it is. Here and below it
+ * may be several, separated by "; ": one change then. */
 void plan_words(struct change *into, const char *text);
 /* The same, carried out. */
 void do_words(const char *text);
@@ -48,6 +49,8 @@ bool prepare_words(const char *text, unsigned force);
 bool carry_out(int dies);
 /* `repair`; false when something could not be put right. */
 bool story_repair(void);
+/* How many of the commands in the last text were planned. */
+extern size_t story_at;
 /* Why the last one was refused. */
 extern struct error refusal;
 /* Is there a journal, of any PF, or of those of `change`? A lease of that VF? */

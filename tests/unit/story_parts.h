@@ -4,8 +4,9 @@
 
 #include "story.h"
 
-/* The words of a command line, planned for the model as it is: 0, or -1 with *err. What is
- * allocated on the way lives as long as the model does. */
+/* The words of a command line, planned for the model as it is: 0, or -1 with *err; of several,
+ * separated by "; ", as one change. What is allocated on the way lives as long as the model
+ * does. */
 int story_plan(const char *text, unsigned force, struct host *host, struct change *into,
 	struct error *err);
 

@@ -185,8 +185,9 @@ static int look(const char *text, unsigned force, struct host *host)
 	change_free(&change);
 	if (story_plan(text, force, host, &change, &refusal) == 0)
 		return 0;
-	if ((refusal.code != EXIT_NOT_FOUND && refusal.code != EXIT_REFUSED) || !has_journal() ||
-		!recover())
+	if ((refusal.code != EXIT_NOT_FOUND && refusal.code != EXIT_REFUSED &&
+		    !strstr(text, "; ")) ||
+		!has_journal() || !recover())
 		return -1;
 	change_free(&change);
 	return story_plan(text, force, host, &change, &refusal);
@@ -195,7 +196,7 @@ static int look(const char *text, unsigned force, struct host *host)
 /* As must_put_right() of run.c. */
 static bool must_put_right(const char *text, const struct change *about, const struct host *host)
 {
-	bool recovers = strncmp(text, "netns ", 6) == 0, must = false;
+	bool recovers = strncmp(text, "netns ", 6) == 0 || strstr(text, "; "), must = false;
 	struct change left = {0};
 
 	load_journals(about, &left);
