@@ -121,8 +121,8 @@ static int take_line(struct session *s, struct arena *arena, struct request *r, 
 	if (!command_changes(c))
 		return error_set(
 			err, EXIT_USAGE, "it changes nothing, and all lines are one change");
-	error_set(err, EXIT_USAGE, "%s %s cannot be undone, and all lines are one change",
-		c->object, c->name);
+	error_set(err, EXIT_USAGE, "%s%s%s cannot be undone, and all lines are one change",
+		c->object ? c->object : "", c->object ? " " : "", c->name);
 	return error_hint(err, "run it by itself");
 }
 
@@ -144,10 +144,8 @@ static int run_as_one(struct session *s, const struct options *o, struct lines *
 	if (rc < 0 && err->code == EXIT_USAGE)
 		*wrong = lines->number;
 	r.at = r.count;
-	if (rc == 0 && r.count && session_kernel(s, o, err))
-		rc = run_request(s, &r, err);
-	else if (r.count && !err->code)
-		rc = -1;
+	if (rc == 0)
+		rc = session_kernel(s, o, err) ? run_request(s, &r, err) : -1;
 	if (rc < 0 && r.at < r.count)
 		*wrong = r.lines[r.at].options.line;
 	for (size_t i = 0; i < r.count; i++)

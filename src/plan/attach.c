@@ -119,7 +119,8 @@ static int check_kind(const struct attach *a, const struct vf *vf)
 
 	if (change_resizes(a->change, host_pf_of(a->have, vf)) ||
 		(vf->coming && !vf_has(vf, VF_IFINDEX))) {
-		error_set(a->err, EXIT_UNSUPPORTED, "an earlier line makes it, or its interface, anew");
+		error_set(a->err, EXIT_UNSUPPORTED,
+			"an earlier line makes it, or its interface, anew");
 		refuse(a->err, vf, NULL);
 		return error_hint(a->err, "attach it in a command of its own");
 	}
@@ -431,6 +432,8 @@ static void want_interface(
 	}
 	if (up || a->addresses.count || a->gateways.count)
 		plan_want_vf(plan, vf, VF_UP, up ? up->value : value_bool(true));
+	else if (!is_attached(a, vf)) /* moving takes it down, whatever was wanted of it here */
+		goal->vf.known &= ~VF_BIT(VF_UP);
 }
 
 static int check_all(struct attach *a)

@@ -84,8 +84,8 @@ static int check_bindable(const struct change *change, const struct vf *vf, stru
 
 /* What is to be written down as wanted. Any driver of the host will do as the default, also
  * the one that an earlier command gives it. */
-static const char *driver_meant(struct change *change, struct plan *plan, const struct vf *vf,
-	const char *driver)
+static const char *driver_meant(
+	struct change *change, struct plan *plan, const struct vf *vf, const char *driver)
 {
 	if (change->gathers && driver && strcmp(driver, DRIVER_DEFAULT) == 0 &&
 		vf_has(vf, VF_DRIVER) && !driver_is_passthrough(vf->driver))
@@ -218,7 +218,7 @@ int want_reset(struct change *change, const struct host *have, const struct vf *
 		state_vf(&plan->arena, &plan->goal, vf->index)->vf.known &= ~VF_BIT(VF_MTU);
 		want_fresh(plan, vf);
 		/* its driver may choose another address then: on the way back, not that one */
-		state_vf(&plan->arena, &plan->before, vf->index)->rebind =
+		state_vf(&plan->arena, &plan->before, vf->index)->rebind |=
 			vf_has(vf, VF_IF_MAC) && vf_has(vf, VF_MAC) &&
 			lladdr_equal(&vf->if_mac, &vf->mac);
 		state_vf(&plan->arena, &plan->goal, vf->index)->fresh = true;

@@ -49,12 +49,8 @@ static void want_as_planned(struct plan *plan, const struct host *have, const st
 static int check_earlier(struct change *change, const struct host *have, const struct pf *pf,
 	uint64_t count, struct error *err)
 {
-	for (size_t i = 0; i < pf->vf_count && count != pf->num_vfs; i++) {
-		const struct vf *vf = &have->vfs[pf->first_vf + i];
-
-		if (change_leaves_here(change, &vf, 1, err) < 0)
-			return -1;
-	}
+	if (count != pf->num_vfs && change_leaves_pf_here(change, have, pf, err) < 0)
+		return -1;
 	if (!change_resizes(change, pf) || pf->num_vfs == count)
 		return 0;
 	error_set(err, EXIT_USAGE, "an earlier line gives it %u VFs, and one change cannot do both",

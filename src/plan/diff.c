@@ -160,6 +160,14 @@ bool diff_driver_fits(const struct vf *have, const char *want)
 	return diff_same(is, want);
 }
 
+/* Has it the driver that it is to have in the end? One that leaves it on the way may not be
+ * the one that comes by itself. */
+static bool has_its_driver(const struct vf_state *st, const struct vf *have)
+{
+	return !vf_has(&st->vf, VF_DRIVER) ||
+	       (diff_driver_fits(have, st->vf.driver) && !(st->left && is_default(st->vf.driver)));
+}
+
 static struct step *add_driver_step(
 	struct diff *d, const struct vf_state *st, const char *from, const char *to)
 {
@@ -186,8 +194,7 @@ static bool must_rebind(const struct vf_state *st, const struct vf *have)
 /* The kernel changes them only while no driver has the VF. */
 static bool sets_vectors(const struct vf_state *st, const struct vf *have)
 {
-	return vf_has(&st->vf, VF_MSIX) && vf_has(&st->vf, VF_DRIVER) &&
-	       st->vf.msix != have->msix;
+	return vf_has(&st->vf, VF_MSIX) && vf_has(&st->vf, VF_DRIVER) && st->vf.msix != have->msix;
 }
 
 /* Without its driver while it is reset: igbvf with its interface down would hang for ever
@@ -223,7 +230,7 @@ static bool change_driver(struct diff *d, const struct vf_state *st)
 	const char *override =
 		have && vf_has(have, VF_DRIVER_OVERRIDE) ? have->driver_override : NULL;
 	bool wants_override = vf_has(&st->vf, VF_DRIVER_OVERRIDE);
-	bool fits = !vf_has(&st->vf, VF_DRIVER) || diff_driver_fits(have, st->vf.driver);
+	bool fits = has_its_driver(st, have);
 	bool given = false, aside = steps_aside(st, have);
 
 	/* an override would keep the default driver away */
@@ -391,17 +398,16 @@ static void resize(struct diff *d)
  * to take them; only an override does that. */
 static bool needs_autoprobe(const struct diff *d)
 {
-	for (size_t i = 0; i < d->goal->count && !d->resize; i++) {
+	for (size_t i = 0; i < d->goal->count && d->goal->vfs[i]->vf.index < d->want; i++) {
 		const struct vf_state *st = d->goal->vfs[i];
-
 		const struct vf_state *had = state_find(&d->plan->before, st->vf.index);
 
-		/* on the way back drivers are put there by an override */
-		if (d->plan->interrupted && had && diff_same(had->vf.driver, st->vf.driver))
+		/* those that VFs get back are put there by an override */
+		if ((d->plan->interrupted || d->resize) && had &&
+			diff_same(had->vf.driver, st->vf.driver))
 			continue;
-		if (vf_has(&st->vf, VF_DRIVER) && st->vf.driver &&
-			!driver_is_passthrough(st->vf.driver) &&
-			!diff_driver_fits(diff_now(d, st), st->vf.driver))
+		if (st->vf.driver && !driver_is_passthrough(st->vf.driver) &&
+			!has_its_driver(st, diff_now(d, st)))
 			return true;
 	}
 	return false;
@@ -430,7 +436,8 @@ static void add_all_vfs(struct diff *d, bool autoprobe, bool hold, bool keeps)
 		if (goal->vfs[i]->vf.index < d->want)
 			add_msix(d, goal->vfs[i]);
 	left_out = d->plan->interrupted && !d->resize && autoprobe && pf_has(&goal->pf, PF_NUM_VFS);
-	is = switch_autoprobe(d, is, d->resize || left_out ? autoprobe : is || needs_autoprobe(d));
+	is = switch_autoprobe(
+		d, is, (d->resize || left_out ? autoprobe : is) || needs_autoprobe(d));
 	if (d->resize && (keeps || (autoprobe && !d->plan->pf->autoprobe)))
 		add_drivers_of_new(d, autoprobe);
 	else if (left_out)

@@ -241,15 +241,15 @@ void diff_free_names(struct diff *d, const bool *anew)
 	for (size_t i = 0; i < plan->count; i++) {
 		const char *name = plan->steps[i].new.string;
 
-		for (size_t j = i + 1; plan->steps[i].kind == STEP_IF_NAME && j < plan->count; j++) {
+		for (size_t j = i + 1; plan->steps[i].kind == STEP_IF_NAME && j < plan->count;
+			j++) {
 			const struct vf *vf = renames_here(d, &plan->steps[j], anew);
 			struct step s;
 
 			if (!vf || !diff_same(vf->ifname, name))
 				continue;
 			s = plan->steps[j];
-			s.new = value_string(
-				arena_printf(&plan->arena, "sriovvf%d", vf->ifindex));
+			s.new = value_string(arena_printf(&plan->arena, "sriovvf%d", vf->ifindex));
 			s.internal = true;
 			plan_add(plan, s.kind, s.object, s.vf);
 			memmove(plan->steps + i + 1, plan->steps + i,

@@ -81,7 +81,7 @@ struct plan {
 	struct arena arena; /* everything the plan points to that is not the host's */
 	const struct pf *pf;
 	const struct host *really; /* what is to be kept; NULL: that which the plan is made for */
-	struct state before; /* kept on disk: what must be there again if it fails or dies */
+	struct state before;       /* kept on disk: what must be there again if it fails or dies */
 	struct state goal;
 	bool interrupted; /* `before` is from the journal of a change that was cut off */
 	struct step *steps;
@@ -103,8 +103,8 @@ struct change {
 	size_t count;
 	const char **warnings; /* not of a single PF */
 	size_t warning_count;
-	bool gathers; /* more is to be wanted before steps are made of it; then also: */
-	struct host *planned;      /* the host as it will be */
+	bool gathers;         /* more is to be wanted before steps are made of it; then also: */
+	struct host *planned; /* the host as it will be */
 	const struct host *really; /* as it is */
 };
 
@@ -159,13 +159,13 @@ int change_toward(struct change *change, const struct host *have, struct error *
 struct host *change_begin(struct change *change, const struct host *have);
 void change_project(struct change *change, struct host *planned);
 int change_end(struct change *change, const struct host *have, struct error *err);
-/* Of such commands, the earlier ones: do they bring the PF of `planned` to another number of
- * VFs; do they hand the VF over? */
+/* What earlier ones of such commands do: another number of VFs of this PF; */
 bool change_resizes(const struct change *change, const struct pf *pf);
-bool change_attaches(const struct change *change, const struct vf *vf);
-/* -1 with *err when they hand over one of these. */
+/* -1 with *err where they hand one of these VFs, or of this PF's, to a namespace. */
 int change_leaves_here(
 	const struct change *change, const struct vf **vfs, size_t count, struct error *err);
+int change_leaves_pf_here(const struct change *change, const struct host *have, const struct pf *pf,
+	struct error *err);
 
 /* Does it matter who uses what: is something taken from someone, if only for a moment? */
 bool change_disturbs(const struct change *change, const struct host *have);

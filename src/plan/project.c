@@ -17,7 +17,8 @@ struct host *change_begin(struct change *change, const struct host *have)
 	host->arena = (struct arena){0};
 	host->pfs = arena_copy(&host->arena, have->pfs, have->pf_count * sizeof(*have->pfs));
 	host->vfs = arena_copy(&host->arena, have->vfs, have->vf_count * sizeof(*have->vfs));
-	host->links = arena_copy(&host->arena, have->links, have->link_count * sizeof(*have->links));
+	host->links =
+		arena_copy(&host->arena, have->links, have->link_count * sizeof(*have->links));
 	change->gathers = true;
 	change->planned = host;
 	change->really = have;
@@ -31,24 +32,43 @@ bool change_resizes(const struct change *change, const struct pf *pf)
 	return is && is->num_vfs != pf->num_vfs;
 }
 
-bool change_attaches(const struct change *change, const struct vf *vf)
+/* Does an earlier command hand it over? */
+static bool is_attached(const struct change *change, const struct vf *vf)
 {
-	const struct pf *pf = change->gathers ? host_pf_of(change->planned, vf) : NULL;
-	const struct pf *is = pf ? host_same_pf(change->really, pf) : NULL;
-	const struct vf *now = is ? host_vf(change->really, is, vf->index) : NULL;
+	const struct pf *pf = host_pf_of(change->planned, vf);
 
-	return now && vf->attached && !now->attached;
+	for (size_t i = 0; i < change->count; i++) {
+		const struct vf_state *st = change->plans[i]->pf == pf
+						    ? state_find(&change->plans[i]->goal, vf->index)
+						    : NULL;
+
+		if (st && vf_has(&st->vf, VF_LEASE) && st->vf.lease)
+			return true;
+	}
+	return false;
 }
 
 int change_leaves_here(
 	const struct change *change, const struct vf **vfs, size_t count, struct error *err)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (!change_attaches(change, vfs[i]))
+	for (size_t i = 0; i < count && change->gathers; i++) {
+		if (!is_attached(change, vfs[i]))
 			continue;
 		error_set(err, EXIT_REFUSED, "refused: an earlier line attaches it to %s",
 			vfs[i]->attached->netns);
 		return error_about(err, vfs[i]->name, NULL);
+	}
+	return 0;
+}
+
+int change_leaves_pf_here(const struct change *change, const struct host *have, const struct pf *pf,
+	struct error *err)
+{
+	for (size_t i = 0; i < pf->vf_count; i++) {
+		const struct vf *vf = &have->vfs[pf->first_vf + i];
+
+		if (change_leaves_here(change, &vf, 1, err) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -71,8 +91,7 @@ static struct link *link_of(struct host *host, const struct vf *vf)
 		struct link *l = &host->links[i];
 
 		if (l->ifindex == vf->ifindex && !l->netns == !vf_has(vf, VF_NETNS) &&
-			(!l->netns ||
-				netns_same(l->netns_id, l->netns, vf->netns_id, vf->netns)))
+			(!l->netns || netns_same(l->netns_id, l->netns, vf->netns_id, vf->netns)))
 			return l;
 	}
 	return NULL;
@@ -148,25 +167,35 @@ static void project_link(struct host *host, const struct vf *vf, struct link *l)
 	if (!vf_has(vf, VF_IFNAME))
 		return;
 	if (!l) { /* it is still to come */
-		host->links = arena_push(
-			&host->arena, host->links, &host->link_count, sizeof(*host->links));
-		l = &host->links[host->link_count - 1];
+		struct link *links =
+			arena_alloc(&host->arena, (host->link_count + 1) * sizeof(*links));
+
+		if (host->link_count)
+			memcpy(links, host->links, host->link_count * sizeof(*links));
+		host->links = links;
+		l = &links[host->link_count++];
 	}
 	l->name = vf->ifname;
 	l->altnames = vf->altnames;
 	l->netns = vf_has(vf, VF_NETNS) ? vf->netns : NULL;
 	l->netns_id = vf->netns_id;
-	if (vf_has(vf, VF_IF_MAC))
-		l->addr = vf->if_mac;
+	l->addr = vf_has(vf, VF_IF_MAC) ? vf->if_mac : (struct lladdr){0};
 }
 
-/* The address that its interface has then. */
+/* The address that its interface has then. A driver that starts anew makes one up where the PF
+ * has none for it. */
 static void project_mac(const struct pf *pf, struct vf *vf, const struct vf_state *st)
 {
-	if (vf_has(vf, VF_IF_MAC) && vf_has(vf, VF_MAC) && vf_has(&st->vf, VF_MAC) &&
-		!lladdr_is_zero(&vf->mac) &&
-		(st->rebind || !quirk_of(pf->driver)->mac_needs_rebind))
+	bool anew = st->reset && vf_has(vf, VF_IFNAME);
+
+	if (!vf_has(vf, VF_MAC) || !vf_has(&st->vf, VF_MAC) || (!anew && !vf_has(vf, VF_IF_MAC)))
+		return;
+	if (lladdr_is_zero(&vf->mac)) {
+		vf->known &= ~(anew ? VF_BIT(VF_IF_MAC) : 0);
+	} else if (anew || st->rebind || !quirk_of(pf->driver)->mac_needs_rebind) {
 		vf->if_mac = vf->mac;
+		vf->known |= VF_BIT(VF_IF_MAC);
+	}
 }
 
 static void project_vf(struct host *host, const struct pf *pf, struct vf *vf, struct vf_state *st)
@@ -228,8 +257,8 @@ void change_project(struct change *change, struct host *planned)
 
 			if (st->touched && st->vf.index < pf->vf_count &&
 				planned->vfs[pf->first_vf + st->vf.index].index == st->vf.index)
-				project_vf(planned, pf,
-					&planned->vfs[pf->first_vf + st->vf.index], st);
+				project_vf(planned, pf, &planned->vfs[pf->first_vf + st->vf.index],
+					st);
 			st->touched = false;
 		}
 	}

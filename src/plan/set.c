@@ -327,8 +327,8 @@ static void gather_macs(struct wanted *w)
 	const struct host *have = w->have;
 	bool *ours = arena_alloc(&w->arena, have->vf_count + 1);
 
-	mac_set_init(&w->macs, &w->arena,
-		2 * have->vf_count + 2 * have->pf_count + have->link_count);
+	mac_set_init(
+		&w->macs, &w->arena, 2 * have->vf_count + 2 * have->pf_count + have->link_count);
 	for (size_t i = 0; i < w->vf_count; i++)
 		ours[w->vfs[i] - have->vfs] = true;
 	for (size_t i = 0; i < have->vf_count; i++) {
@@ -395,26 +395,33 @@ static int check_mac(struct wanted *w, const struct vf *vf, const struct lladdr 
 
 /* An address set through the PF reaches the VF's interface only when its driver starts
  * anew. Whether somebody would notice that is asked later. */
-static void plan_rebind(const struct vf *vf, struct plan *plan)
+static int plan_rebind(struct wanted *w, const struct vf *vf, struct plan *plan)
 {
-	const struct vf_state *goal = state_find(&plan->goal, vf->index);
+	struct vf_state *goal = state_find(&plan->goal, vf->index);
 
 	if (!goal || !vf_has(&goal->vf, VF_MAC) || !vf_has(vf, VF_IF_MAC) ||
-		!quirk_of(plan->pf->driver)->mac_needs_rebind ||
 		lladdr_equal(&vf->if_mac, &goal->vf.mac))
-		return;
+		return 0;
+	if (!quirk_of(plan->pf->driver)->mac_needs_rebind) {
+		if (vf_has(&goal->vf, VF_IF_MAC)) /* an earlier command wants another */
+			goal->vf.if_mac = goal->vf.mac;
+		return 0;
+	}
+	if (change_leaves_here(w->change, &vf, 1, w->err) < 0)
+		return -1;
 	if (vf_has(vf, VF_NETNS)) { /* it would come back here, without all it has there */
 		plan_warn(plan,
 			"%s: its interface %s in %s has no traffic until it takes the new address: "
 			"set it down and up there",
 			vf->name, vf->ifname, vf->netns);
-		return;
+		return 0;
 	}
-	state_vf(&plan->arena, &plan->goal, vf->index)->rebind = true;
+	goal->rebind = true;
 	plan_keep_vf(plan, vf, VF_DRIVER);
 	plan_keep_vf(plan, vf, VF_DRIVER_OVERRIDE);
 	plan_want_interface_again(plan, vf);
 	state_vf(&plan->arena, &plan->before, vf->index)->rebind = true;
+	return 0;
 }
 
 /* `vlan 0` alone takes the VLAN away whole. */
@@ -454,9 +461,7 @@ static int want_one(struct wanted *w, const struct vf *vf)
 		plan_want_vf(plan, vf, w->settings[i].attr, v);
 	}
 	want_no_vlan(w, vf, plan);
-	if (!w->lends)
-		plan_rebind(vf, plan);
-	return 0;
+	return w->lends ? 0 : plan_rebind(w, vf, plan);
 }
 
 static int check_pf(const struct wanted *w, const struct vf *vf, const struct pf *pf)
@@ -560,12 +565,16 @@ int want_pf_settings(struct change *change, const struct host *have, const struc
 			error_set(err, EXIT_UNSUPPORTED, "this device has no such setting");
 			return error_about(err, pf->name, row->key);
 		}
-		if (s->attr == PF_AUTOPROBE && now.on != s->value.on && change_resizes(change, pf)) {
+		if (s->attr == PF_AUTOPROBE && now.on != s->value.on &&
+			change_resizes(change, pf)) {
 			error_set(err, EXIT_USAGE,
 				"an earlier line gives it VFs, and one change cannot do both");
 			error_about(err, pf->name, row->key);
 			return error_hint(err, "put this line before that one");
 		}
+		if (s->attr == PF_UP && !s->value.on &&
+			change_leaves_pf_here(change, have, pf, err) < 0)
+			return -1;
 		if (s->attr == PF_MTU &&
 			want_mtu_fits(pf->name, s->value.uint, pf->min_mtu, pf->max_mtu, err) < 0)
 			return -1;

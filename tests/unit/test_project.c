@@ -10,7 +10,7 @@
 #include "plan/lease.h"
 
 #define LINES_MAX 8
-#define SEEDS 100
+#define SEEDS 60
 
 static char start[32768], one_by_one[32768], as_one[32768];
 
@@ -28,20 +28,35 @@ static void add_line(struct batch *b, const char *line)
 			  : b->lines[b->count - 1];
 }
 
-/* The model as it was, without what has been remembered on disk since then. */
-static void restore(const struct model *was)
+/* The model, and what is remembered on disk. */
+struct saved {
+	struct model model;
+	struct host host; /* for its leases */
+};
+
+static void save(struct saved *was)
+{
+	was->model = model;
+	model_show(&model, &was->host);
+	was->model.arena = model.arena;
+}
+
+static void restore(const struct saved *was)
 {
 	struct arena arena = model.arena;
-	struct model_pf *p;
+	struct error err;
 
-	model = *was;
+	model = was->model;
 	model.arena = arena;
 	change_free(&change);
-	for (p = model.pfs; p < model.pfs + MODEL_PFS; p++) {
-		journal_remove(&p->pf);
+	for (size_t p = 0; p < MODEL_PFS; p++) {
+		journal_remove(&model.pfs[p].pf);
 		for (uint32_t v = 0; v < MODEL_VFS; v++)
-			lease_remove(p->pf.handle, v);
+			lease_remove(model.pfs[p].pf.handle, v);
 	}
+	for (size_t i = 0; i < was->host.lease_count; i++)
+		if (lease_write(&was->host.leases[i], &err) < 0)
+			fail_story(err.message);
 }
 
 /* Each by itself: how many were carried out, up to the first that is refused. */
@@ -114,6 +129,7 @@ static void begin_row(const struct row *row, struct batch *b)
 }
 
 static const struct row rows[] = {
+
 	/* VFs that are still to be made */
 	{"qede", 0, NULL, "vf create eth0 2; vf set eth0/0 vlan 5 qos 3 mac auto trust on"},
 	{"qede", 0, NULL, "vf create eth0 2; vf set eth0/1 name store0 mtu 9000 up"},
@@ -201,10 +217,10 @@ static void rows_lead_where_lines_lead(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct model was;
+		struct saved was;
 
 		begin_row(&rows[i], &b);
-		was = model;
+		save(&was);
 		if (run_each(&b) < b.count)
 			fail_story(refusal.message);
 		restore(&was);
@@ -319,7 +335,7 @@ static void refusals(void **state)
 
 /* Whichever step the kernel refuses: all is as it was. However far it came when it was cut
  * off: repaired, all is as it was; the same again, as if it had not been. */
-static void check_failures(const struct batch *b, const struct model *was)
+static void check_failures(const struct batch *b, const struct saved *was)
 {
 	size_t steps;
 
@@ -343,13 +359,16 @@ static void check_failures(const struct batch *b, const struct model *was)
 	for (size_t n = 0; n <= steps; n++) {
 		restore(was);
 		run_words(b->text, 0, (int)n);
-		if (!story_repair())
+		/* somebody may need what it made of the PF: that is not taken away */
+		if (!story_repair() && strstr(b->text, "pf set"))
+			continue;
+		if (has_journal())
 			fail_story("it cannot be repaired");
 		same_as(start, true, "it was cut off and repaired, and is not as it was");
 		restore(was);
 		run_words(b->text, 0, (int)n);
 		if (!run_words(b->text, 0, -1))
-			fail_story(refusal.message);
+			fail_story("it was cut off, and cannot be run again");
 		same_as(one_by_one, false, "it was cut off and run again, and is not as it would be");
 		assert_false(has_journal());
 	}
@@ -361,10 +380,10 @@ static void failures(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct model was;
+		struct saved was;
 
 		begin_row(&rows[i], &b);
-		was = model;
+		save(&was);
 		run_each(&b);
 		check_failures(&b, &was);
 		story_end();
@@ -387,6 +406,10 @@ static const char *some_vfs(void)
 	}
 }
 
+/* Vectors do not outlive a new number of VFs, which is why only one of them is among the lines,
+ * unless the same lines ask for both: then there is no reason to lose them. */
+static bool vectors;
+
 static const char *some_settings(void)
 {
 	const char *text = "";
@@ -401,7 +424,7 @@ static const char *some_settings(void)
 			"name b", "name c");
 		const char *key = strndupa(setting, strcspn(setting, " "));
 
-		if (!strstr(text, key))
+		if (!strstr(text, key) && (vectors || strcmp(key, "msix") != 0))
 			text = arena_printf(&model.arena, "%s %s", text, setting);
 	}
 	return text;
@@ -414,7 +437,9 @@ static const char *some_line(void)
 	switch (roll(12)) {
 	case 0:
 	case 1:
-		return arena_printf(a, "vf create eth%u %u", roll(MODEL_PFS), roll(6));
+		if (!vectors)
+			return arena_printf(a, "vf create eth%u %u", roll(MODEL_PFS), roll(6));
+		/* fall through */
 	case 2:
 		return arena_printf(a, "vf bind %s %s", some_vfs(),
 			PICK("vfio-pci", "default", "igbvf", "othervf"));
@@ -436,19 +461,36 @@ static const char *some_line(void)
 /* So often something was tried, and led somewhere. */
 static unsigned tried, led, beyond;
 
+/* So it does when they are run one after the other; a new number of VFs may take a PF up that
+ * one line takes down. */
 static bool once_more_changes_something(const struct batch *b)
 {
-	return strstr(b->text, "vf reset") || strstr(b->text, "vf unbind") ||
+	return (strstr(b->text, "pf set") && strstr(b->text, "vf create")) ||
+	       strstr(b->text, "vf reset") || strstr(b->text, "vf unbind") ||
 	       strstr(b->text, "vf bind");
+}
+
+/* Apart from what a driver does not tell, which is written each time. */
+static bool anything_left(void)
+{
+	for (size_t i = 0; i < change.count; i++)
+		for (size_t n = 0; n < change.plans[i]->count; n++) {
+			const struct step *s = &change.plans[i]->steps[n];
+
+			if (s->kind != STEP_VFIO_NODE && (s->kind != STEP_VF_ATTR || s->old.known))
+				return true;
+		}
+	return false;
 }
 
 static void check_batch(struct batch *b)
 {
-	struct model was = model;
+	struct saved was;
 	struct error why;
 	size_t n;
 
 	tried++;
+	save(&was);
 	n = run_each(b);
 	why = refusal;
 	restore(&was);
@@ -461,7 +503,8 @@ static void check_batch(struct batch *b)
 		}
 		if (n == b->count)
 			fail_story("each line by itself is not refused");
-		if (refusal.code != why.code)
+		/* who uses what is asked last, when all lines have been planned */
+		if (story_at < n || (refusal.code != why.code && why.code != EXIT_REFUSED))
 			fail_story("the line by itself is refused for another reason");
 		return;
 	}
@@ -472,16 +515,33 @@ static void check_batch(struct batch *b)
 	if (has_journal())
 		fail_story("there is still a journal");
 	if (!once_more_changes_something(b)) {
-		if (!prepare_words(b->text, 0) && !is_beyond_one())
+		if (!prepare_words(b->text, 0) && !is_beyond_one() && run_each(b) == b->count)
 			fail_story("the second time it is refused");
-		for (size_t i = 0; i < change.count; i++)
-			for (size_t s = 0; s < change.plans[i]->count; s++)
-				if (change.plans[i]->steps[s].kind != STEP_VF_ATTR ||
-					change.plans[i]->steps[s].old.known)
-					fail_story("the second time there is something to do");
+		if (anything_left())
+			fail_story("the second time there is something to do");
 	}
 	if (roll(4) == 0)
 		check_failures(b, &was);
+}
+
+/* Lines each of which can be carried out behind those before it; but for some of the last. */
+static void some_lines(struct batch *b)
+{
+	size_t count = 2 + roll(4);
+	struct saved was;
+
+	*b = (struct batch){.count = 0};
+	save(&was);
+	for (unsigned tries = 0; tries < 20 && b->count < count; tries++) {
+		const char *line = some_line();
+		bool ok = run_words(line, 0, -1);
+
+		if (ok || roll(16) == 0)
+			add_line(b, line);
+		if (!ok && b->count)
+			count = roll(16) ? count : b->count;
+	}
+	restore(&was);
 }
 
 static void check_driver(const char *driver, unsigned seeds)
@@ -489,18 +549,20 @@ static void check_driver(const char *driver, unsigned seeds)
 	for (unsigned seed = 0; seed < seeds; seed++) {
 		random_seed(seed);
 		story_begin(driver, roll(5));
+		vectors = seed % 4 == 0;
 		tell("seed %u\n", seed);
 		for (unsigned n = roll(4); n; n--) /* what they have to begin with */
 			run_words(arena_printf(&model.arena, "vf set %s%s", some_vfs(),
 					  some_settings()),
 				0, -1);
 		for (unsigned i = 0; i < 8; i++) {
-			struct batch b = {.count = 0};
+			struct batch b;
 
+			some_lines(&b);
 			model_text(&model, true, start, sizeof(start));
-			for (unsigned n = 2 + roll(4); n; n--)
-				add_line(&b, some_line());
-			check_batch(&b);
+			tell("--\n");
+			if (b.count)
+				check_batch(&b);
 		}
 		story_end();
 	}
@@ -516,7 +578,7 @@ static void random_lines(void **state)
 		check_driver(drivers[i], SEEDS);
 	/* not all of it is refused before it begins */
 	print_message("%u of %u led somewhere, %u are beyond one change\n", led, tried, beyond);
-	assert_true(led > tried / 5);
+	assert_true(led > tried / 3);
 	assert_true(beyond < tried / 5);
 }
 
