@@ -490,6 +490,8 @@ static bool leaves_pf_out(const struct command *c, const struct words *words, si
 {
 	size_t given = words->count - used;
 
+	if (c->service == SERVICE_USE) /* there it means another, or none */
+		return false;
 	if (!c->args[0].name || c->args[0].type != ARG_PF)
 		return false;
 	if (!c->args[0].optional && c->args[1].type == ARG_SETTINGS && c->args[1].name)
