@@ -465,6 +465,7 @@ static void report(struct session *s, const struct change *change, const struct 
 		output_report(change, err, o, s->out);
 	if (o->json)
 		return;
+	session_flush(s);
 	run_print_warnings(change->warnings, change->warning_count, o);
 	for (size_t i = 0; i < change->count; i++)
 		run_print_warnings(change->plans[i]->warnings, change->plans[i]->warning_count, o);

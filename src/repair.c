@@ -11,7 +11,7 @@
 
 /* What all the changes came to, as the report of one. */
 static void report(struct change *const *changes, size_t count, const struct host *seen,
-	const struct error *err, const struct options *o, FILE *out)
+	const struct error *err, const struct options *o, struct session *s)
 {
 	struct change all = {0};
 
@@ -24,7 +24,8 @@ static void report(struct change *const *changes, size_t count, const struct hos
 	}
 	for (size_t i = 0; i < seen->warning_count; i++)
 		change_warn(&all, "%s", seen->warnings[i]);
-	output_report(&all, err, o, out);
+	output_report(&all, err, o, s->out);
+	session_flush(s);
 	if (!o->json)
 		run_print_warnings(all.warnings, all.warning_count, o);
 	for (size_t i = 0; i < all.count && !o->json; i++)
@@ -132,7 +133,7 @@ static int repair_all(struct session *s, const struct command_line *line,
 	if (!o->dry_run)
 		tidy(&seen);
 	progress_end(progress);
-	report(changes, count, &seen, failed ? err : NULL, o, s->out);
+	report(changes, count, &seen, failed ? err : NULL, o, s);
 	err->reported = failed && o->json;
 	for (size_t i = 0; i < count; i++) {
 		change_free(changes[i]);

@@ -34,11 +34,12 @@ void run_print_warnings(const char **warnings, size_t count, const struct option
 }
 
 /* An empty answer leaves a person wondering; a script sees only an empty list. */
-static void explain_nothing(
-	const struct host *host, const struct view *view, const struct options *o)
+static void explain_nothing(struct session *s, const struct host *host, const struct view *view,
+	const struct options *o)
 {
 	if (view->tree || view->count || o->quiet || !isatty(STDERR_FILENO))
 		return;
+	session_flush(s);
 	if (view->type == &lent_type)
 		fputs("sriovctl: no VF is in another network namespace\n", stderr);
 	else if (!host->pf_count)
@@ -158,9 +159,11 @@ static int show(struct session *s, const struct command_line *line, struct error
 	/* what follows is about what is "above"; in a batch that may wait where nothing follows */
 	if (rc == 0 && (!s->in_batch || host->warning_count || host_truncated(host)))
 		rc = flush_output(s->out, err);
+	if (host->warning_count)
+		session_flush(s);
 	run_print_warnings(host->warnings, host->warning_count, o);
 	if (rc == 0)
-		explain_nothing(host, &view, o);
+		explain_nothing(s, host, &view, o);
 	if (rc == 0 && host_truncated(host)) {
 		rc = error_set(
 			err, EXIT_KERNEL, "the kernel's list of VFs or interfaces is incomplete");
@@ -219,6 +222,9 @@ static int run_line(
 	case PARSE_BATCH:
 		if (s->in_batch)
 			return error_set(err, EXIT_USAGE, "a batch cannot run another");
+		if (s->shell && strcmp(line->options.batch, "-") == 0)
+			return error_set(
+				err, EXIT_USAGE, "a shell has no standard input for a batch");
 		return run_batch(s, &line->options, err);
 	case PARSE_ERROR:
 		break;
@@ -245,8 +251,8 @@ enum exit_code session_run(struct session *s, int argc, char *const *argv, const
 	if (rc == 0 && (!s->in_batch || (what == PARSE_RUN && !line.command->show)))
 		rc = flush_output(s->out, &err);
 	command_line_free(&line);
-	if (rc < 0 && s->in_batch)
-		fflush(s->out); /* what came before is to be read before */
+	if (rc < 0)
+		session_flush(s);
 	if (rc < 0 && !err.told)
 		output_error(&err, &line.options, stderr);
 	return rc < 0 ? err.code : EXIT_DONE;

@@ -41,11 +41,16 @@ const struct kernel *session_kernel(struct session *s, const struct options *o, 
  * had come; the session's own, for commands that change nothing. NULL with *err. */
 struct host *session_look(struct session *s, unsigned needs, struct error *err);
 void session_forget_pictures(struct session *s);
+/* What was written so far, before what goes to stderr about it: on a terminal that is the
+ * order in which they are read. */
+void session_flush(struct session *s);
 
 /* All commands of options->batch. -1 with *err, already said where it has a line. */
 int run_batch(struct session *s, const struct options *o, struct error *err);
 /* Commands from a terminal. */
 int run_shell(struct session *s, const struct command_line *line, struct error *err);
+/* Show what the command has written so far: errors and warnings come behind it. */
+void show_in_shell(struct session *s);
 /* Those that only a shell has. */
 int run_in_shell(struct session *s, const struct command_line *line, struct error *err);
 

@@ -25,6 +25,14 @@ static void close_kernel(struct session *s)
 	s->snapshot = NULL;
 }
 
+void session_flush(struct session *s)
+{
+	if (s->shell)
+		show_in_shell(s);
+	else
+		fflush(s->out);
+}
+
 void session_close(struct session *s)
 {
 	close_kernel(s);

@@ -8,6 +8,7 @@
 #include "cmd/commands.h"
 #include "core/selector.h"
 #include "output/output.h"
+#include "util/cleanup.h"
 #include "util/str.h"
 
 #include <errno.h>
@@ -19,10 +20,14 @@ struct shell {
 	struct session *session;
 	struct terminal terminal;
 	struct editor *editor;
-	char *pf; /* that of `use`; NULL */
+	char *pf;     /* that of `use`; NULL */
+	char *joined; /* lines that ended with a backslash, and are to go on; NULL */
 	enum exit_code last;
-	bool asked; /* for the last code, so that it stays */
+	bool asked; /* for the last code, or to leave with it: it stays */
 	bool done;
+	/* what the command at hand has to show */
+	char *text;
+	size_t len, shown;
 	/* what completion found last */
 	struct arena arena;
 	struct completion completion;
@@ -30,33 +35,42 @@ struct shell {
 
 /* completion */
 
-/* The whole words of what is typed so far, and the one that is not. */
-static const char *split_typed(
-	struct arena *arena, const char *begin, size_t len, char ***words, size_t *count)
+/* People type what they read elsewhere: the program's name is no part of a command. */
+static void drop_name(char ***words, size_t *count)
 {
-	bool open = split_words(begin, len, arena, words, count) == SPLIT_QUOTE;
-
-	if (*count && (open || !strchr(" \t", begin[len - 1])))
-		return (*words)[--*count];
-	return "";
+	if (!*count || strcmp((*words)[0], "sriovctl") != 0)
+		return;
+	++*words;
+	--*count;
 }
 
-static const struct completion *complete_line(void *context, const char *begin, size_t len)
+/* The whole words of what is typed so far, and the one that is not. */
+static const char *split_typed(
+	struct shell *sh, const char *begin, size_t len, char ***words, size_t *count)
 {
-	struct shell *sh = context;
-	struct session *s = sh->session;
-	struct completing typed = {.commands = s->commands, .pf = sh->pf};
+	const char *before = sh->joined ? sh->joined : "";
+	char *line = arena_printf(&sh->arena, "%s%.*s", before, (int)len, begin);
+	const char *word = "";
+	bool open;
+
+	len = strlen(line);
+	open = split_words(line, len, &sh->arena, words, count) == SPLIT_QUOTE;
+	if (*count && (open || !strchr(" \t", line[len - 1])))
+		word = (*words)[--*count];
+	drop_name(words, count);
+	return word;
+}
+
+static const struct completion *complete_typed(struct shell *sh, struct completing *typed)
+{
 	struct completion *c = &sh->completion;
+	struct session *s = sh->session;
 	struct options o = *s->options;
 	struct error ignored = {0};
 	struct host *host;
 	unsigned needs;
-	char **words;
 
-	arena_free(&sh->arena);
-	typed.word = split_typed(&sh->arena, begin, len, &words, &typed.count);
-	typed.words = words;
-	complete(&typed, NULL, &sh->arena, c);
+	complete(typed, NULL, &sh->arena, c);
 	if (c->snapshot)
 		o.snapshot = c->snapshot;
 	if (!c->live || !session_kernel(s, &o, &ignored))
@@ -65,43 +79,133 @@ static const struct completion *complete_line(void *context, const char *begin, 
 		needs = c->needs;
 		host = session_look(s, needs, &ignored);
 		if (host)
-			complete(&typed, host, &sh->arena, c);
+			complete(typed, host, &sh->arena, c);
 	} while (host && c->needs & ~needs);
 	return c;
 }
 
-/* "  WORD   what it is", no wider than the screen. */
-static void explain_row(const char *word, const char *help, int width, size_t columns)
+static const struct completion *complete_line(
+	void *context, const char *begin, size_t len, const char **word)
 {
-	char safe[256], safe_help[512], line[1024];
-	int n;
+	struct shell *sh = context;
+	struct completing typed = {.commands = sh->session->commands, .pf = sh->pf};
+	char **words;
+
+	arena_free(&sh->arena);
+	*word = typed.word = split_typed(sh, begin, len, &words, &typed.count);
+	typed.words = words;
+	return complete_typed(sh, &typed);
+}
+
+/* explaining */
+
+/* The bytes of it that fit into so many columns, up to a blank if it does not all. */
+static size_t fitting(const char *text, size_t room)
+{
+	size_t at = 0, blank = 0;
+
+	for (; text[at] && room; room--) {
+		if (text[at] == ' ')
+			blank = at;
+		at += str_utf8_len(text + at) ? str_utf8_len(text + at) : 1;
+	}
+	return !text[at] || text[at] == ' ' || !blank ? at : blank;
+}
+
+/* "  WORD   what it is", wrapped into its own column. */
+static void explain_row(FILE *out, const char *word, const char *help, size_t width, size_t columns)
+{
+	size_t room = columns > width + 25 ? columns - width - 5 : 20, n;
+	char safe[4096], safe_help[1024];
+	const char *p = safe_help;
 
 	str_printable(safe, sizeof(safe), word);
 	str_printable(safe_help, sizeof(safe_help), help ? help : "");
-	n = snprintf(line, sizeof(line), "  %-*s  %s", width, safe, safe_help);
-	printf("%.*s\n", n > (int)columns - 1 ? (int)columns - 1 : n, line);
+	fprintf(out, "  %s", safe);
+	n = str_width(safe);
+	if (*p && n > width)
+		fprintf(out, "\n  %*s", (int)width, "");
+	else if (*p)
+		fprintf(out, "%*s", (int)(width - n), "");
+	while (*p) {
+		n = fitting(p, room);
+		fprintf(out, "  %.*s", (int)n, p);
+		p += n;
+		p += strspn(p, " ");
+		if (*p)
+			fprintf(out, "\n  %*s", (int)width, "");
+	}
+	fputc('\n', out);
+}
+
+/* Nothing can stand there: because that is all, or because of what stands before. */
+static void explain_end(struct shell *sh, const struct completing *typed, FILE *out)
+{
+	struct session *s = sh->session;
+	struct parse_base base = {.options = s->options, .pf = sh->pf};
+	char **argv = arena_alloc(&sh->arena, (typed->count + 3) * sizeof(*argv));
+	size_t argc = 0;
+	struct command_line line;
+	struct error err = {0};
+
+	argv[argc++] = arena_strdup(&sh->arena, "sriovctl");
+	for (size_t i = 0; i < typed->count; i++)
+		argv[argc++] = typed->words[i];
+	if (typed->word[0])
+		argv[argc++] = arena_strdup(&sh->arena, typed->word);
+	argv[argc] = NULL;
+	if (parse_with_base(s->commands, &base, (int)argc, argv, &line, &err) == PARSE_ERROR)
+		output_error(&err, s->options, out);
+	else
+		fputs("  nothing more can stand here; Enter runs it\n", out);
+	command_line_free(&line);
+}
+
+static void explain_typed(struct shell *sh, struct completing *typed, FILE *out)
+{
+	const struct completion *c = complete_typed(sh, typed);
+	/* "a,b,c": the last of them is what it is about */
+	const char *begin = typed->word + strlen(typed->word);
+	size_t skip, columns, rows, width = 0;
+
+	while (begin > typed->word && !strchr("=,", begin[-1]))
+		begin--;
+	skip = (size_t)(begin - typed->word);
+	terminal_size(&columns, &rows);
+	for (size_t i = 0; i < c->count; i++) {
+		size_t n = str_width(c->items[i].word + skip);
+
+		width = n > width && n <= 24 ? n : width;
+	}
+	if (c->expects && strlen(c->expects) > width)
+		width = strlen(c->expects);
+	if (c->expects)
+		explain_row(out, c->expects, c->help, width, columns);
+	for (size_t i = 0; i < c->count; i++)
+		explain_row(out, c->items[i].word + skip, c->items[i].help, width, columns);
+	if (c->files != COMPLETE_NO_FILES)
+		fprintf(out, "  %s\n", c->files == COMPLETE_DIRS ? "a directory" : "a file");
+	else if (!c->count && !c->expects)
+		explain_end(sh, typed, out);
 }
 
 static void explain_line(void *context, const char *begin, size_t len)
 {
-	const struct completion *c = complete_line(context, begin, len);
-	size_t columns, rows;
-	int width = 0;
+	struct shell *sh = context;
+	struct completing typed = {.commands = sh->session->commands, .pf = sh->pf};
+	char **words, *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
 
-	terminal_size(&columns, &rows);
-	for (size_t i = 0; i < c->count; i++) {
-		int n = (int)strlen(c->items[i].word);
-
-		width = n > width && n <= 24 ? n : width;
-	}
-	if (c->expects)
-		explain_row(c->expects, c->help, width, columns);
-	for (size_t i = 0; i < c->count; i++)
-		explain_row(c->items[i].word, c->items[i].help, width, columns);
-	if (c->files != COMPLETE_NO_FILES)
-		explain_row(c->files == COMPLETE_DIRS ? "a directory" : "a file", NULL, 0, columns);
-	else if (!c->count && !c->expects)
-		explain_row("nothing more can stand here; Enter runs it", NULL, 0, columns);
+	if (!out)
+		return;
+	arena_free(&sh->arena);
+	typed.word = split_typed(sh, begin, len, &words, &typed.count);
+	typed.words = words;
+	explain_typed(sh, &typed, out);
+	fclose(out);
+	page(&sh->terminal, text, size);
+	free(text);
 }
 
 /* what only a shell has */
@@ -116,7 +220,7 @@ static int use(struct shell *sh, const struct args *args, struct error *err)
 		sh->pf = NULL;
 		return 0;
 	}
-	host = session_look(sh->session, 0, err);
+	host = session_look(sh->session, NEED_VFS, err); /* to tell a VF from nothing */
 	pf = host ? select_pf(host, args->words[0], err) : NULL;
 	if (!pf)
 		return -1;
@@ -137,7 +241,7 @@ int run_in_shell(struct session *s, const struct command_line *line, struct erro
 		sh->asked = true;
 		return 0;
 	case SERVICE_EXIT:
-		sh->done = true;
+		sh->done = sh->asked = true;
 		return 0;
 	case SERVICE_NONE:
 	case SERVICE_REPAIR:
@@ -169,42 +273,88 @@ static const struct command *const *all_commands(struct arena *arena)
 	return list;
 }
 
+void show_in_shell(struct session *s)
+{
+	struct shell *sh = s->shell;
+	size_t begin = sh->shown;
+
+	if (s->out == stdout || fflush(s->out) != 0)
+		return;
+	sh->shown = sh->len;
+	page(&sh->terminal, sh->text + begin, sh->len - begin);
+}
+
 static enum exit_code run_words(struct shell *sh, char **words, size_t count, struct arena *arena)
 {
 	struct session *s = sh->session;
-	char **argv = arena_alloc(arena, (count + 2) * sizeof(*argv)), *text = NULL;
+	char **argv = arena_alloc(arena, (count + 2) * sizeof(*argv));
 	enum exit_code code;
-	size_t len = 0;
 
 	argv[0] = arena_strdup(arena, "sriovctl");
 	memcpy(argv + 1, words, count * sizeof(*argv));
-	s->out = open_memstream(&text, &len);
-	if (!s->out) {
+	argv[count + 1] = NULL;
+	sh->text = NULL;
+	sh->len = sh->shown = 0;
+	s->out = open_memstream(&sh->text, &sh->len);
+	if (!s->out)
 		s->out = stdout;
-		return session_run(s, (int)count + 1, argv, sh->pf, NULL, 0);
-	}
 	code = session_run(s, (int)count + 1, argv, sh->pf, NULL, 0);
-	fclose(s->out);
+	show_in_shell(s);
+	if (s->out != stdout)
+		fclose(s->out);
 	s->out = stdout;
-	page(&sh->terminal, text, len);
-	free(text);
+	free(sh->text);
+	sh->text = NULL;
 	return code;
 }
 
-static void run_typed(struct shell *sh, const char *line)
+static void say_wrong(struct shell *sh, const struct error *err)
 {
+	output_error(err, sh->session->options, stderr);
+	sh->last = err->code;
+}
+
+/* Now, or as soon as it is whole. False when there is no reason to go on with what was pasted
+ * behind it. */
+static bool run_typed(struct shell *sh, const char *typed, size_t len)
+{
+	cleanup_free char *before = sh->joined, *line = NULL;
+	enum exit_code code = EXIT_DONE;
 	struct arena arena = {0};
 	struct error err = {0};
+	size_t count = 0;
 	char **words;
-	size_t count;
 
-	if (split_words(line, strlen(line), &arena, &words, &count) == SPLIT_QUOTE) {
+	sh->joined = NULL;
+	if (asprintf(&line, "%s%.*s", before ? before : "", (int)len, typed) < 0)
+		abort();
+	len = strlen(line);
+	if (len > LINE_LENGTH_MAX) {
+		error_set(&err, EXIT_USAGE, "the line is longer than %d bytes", LINE_LENGTH_MAX);
+		say_wrong(sh, &err);
+		return false;
+	}
+	switch (split_words(line, len, &arena, &words, &count)) {
+	case SPLIT_JOIN:
+		line[len - 1] = 0; /* the backslash */
+		sh->joined = line;
+		line = NULL;
+		arena_free(&arena);
+		return true;
+	case SPLIT_QUOTE:
 		error_set(&err, EXIT_USAGE, "a quotation mark is not closed");
-		output_error(&err, sh->session->options, stderr);
-		sh->last = err.code;
+		error_hint(&err, "to mean the mark itself, write \\ before it");
+		break;
+	case SPLIT_WHOLE:
+		break;
+	}
+	if (line[strspn(line, " \t")])
+		editor_remember(sh->editor, line);
+	if (err.code) {
+		say_wrong(sh, &err);
+		code = err.code;
 	} else if (count) {
-		enum exit_code code;
-
+		drop_name(&words, &count);
 		sh->asked = false;
 		code = run_words(sh, words, count, &arena);
 		if (!sh->asked)
@@ -212,29 +362,64 @@ static void run_typed(struct shell *sh, const char *line)
 	}
 	arena_free(&arena);
 	terminal_forget(&sh->terminal);
+	return code == EXIT_DONE && !sh->terminal.interrupted && !sh->terminal.ended_by;
+}
+
+/* One line, or several that were pasted at once: after one that fails the others are not what
+ * was meant any more. */
+static void run_lines(struct shell *sh, const char *text)
+{
+	bool go_on = true;
+
+	sh->terminal.interrupted = false;
+	while (text && go_on && !sh->done) {
+		const char *end = strchr(text, '\n');
+
+		go_on = run_typed(sh, text, end ? (size_t)(end - text) : strlen(text));
+		text = end ? end + 1 : NULL;
+	}
+	while (text && !text[strspn(text, "\n\t ")])
+		text = NULL;
+	if (text && !sh->done && !sh->terminal.ended_by)
+		fputs("sriovctl: the lines pasted behind it were not run\n", stderr);
+}
+
+static void write_prompt(const struct shell *sh, char *prompt, size_t size)
+{
+	char code[16] = "", pf[128];
+
+	if (sh->joined) {
+		snprintf(prompt, size, "> ");
+		return;
+	}
+	str_printable(pf, sizeof(pf), sh->pf ? sh->pf : "");
+	if (sh->last != EXIT_DONE)
+		snprintf(code, sizeof(code), " [%d]", (int)sh->last);
+	snprintf(prompt, size, "sriovctl%s%s%s> ", sh->pf ? " " : "", pf, code);
 }
 
 static void read_lines(struct shell *sh)
 {
-	while (!sh->done && !sh->terminal.ended_by) {
-		char prompt[160], code[16] = "", *line = NULL;
+	/* who wrote to nobody would never see the end */
+	while (!sh->done && !sh->terminal.ended_by && !ferror(stdout)) {
+		char prompt[160], *line = NULL;
+		struct error err = {0};
 
-		if (sh->last != EXIT_DONE)
-			snprintf(code, sizeof(code), " [%d]", (int)sh->last);
-		snprintf(prompt, sizeof(prompt), "sriovctl%s%.100s%s> ", sh->pf ? " " : "",
-			sh->pf ? sh->pf : "", code);
-		switch (editor_read(sh->editor, prompt, &line)) {
+		write_prompt(sh, prompt, sizeof(prompt));
+		switch (editor_read(sh->editor, prompt, &line, &err)) {
 		case EDITED_END:
 			sh->done = true;
 			puts("");
 			break;
 		case EDITED_CANCELLED:
-			puts("^C");
+			free(sh->joined);
+			sh->joined = NULL;
+			break;
+		case EDITED_WRONG:
+			say_wrong(sh, &err);
 			break;
 		case EDITED_LINE:
-			if (line[strspn(line, " \t")])
-				editor_remember(sh->editor, line);
-			run_typed(sh, line);
+			run_lines(sh, line);
 			break;
 		}
 		fflush(stdout);
@@ -254,11 +439,14 @@ static int sit_down(struct shell *sh, struct error *err)
 		if (editor_complaint(sh->editor))
 			fprintf(stderr, "sriovctl: warning: %s\n", editor_complaint(sh->editor));
 		if (!sh->session->options->quiet)
-			puts("'help' lists the commands, ? says what can come next, 'exit' "
-			     "leaves.");
+			printf("'help' lists the commands,%s 'exit' leaves.\n",
+				editor_has_keys(sh->editor) ? " ? says what can come next," : "");
 		read_lines(sh);
 	}
-	rc = sh->editor ? 0 : error_nomem(err);
+	if (!sh->editor)
+		rc = error_nomem(err);
+	else if (ferror(stdout))
+		rc = error_set(err, EXIT_KERNEL, "nobody reads the output any more");
 	editor_close(sh->editor);
 	terminal_close(&sh->terminal);
 	return rc;
@@ -287,6 +475,7 @@ int run_shell(struct session *s, const struct command_line *line, struct error *
 	s->commands = outer_commands;
 	s->options = outer;
 	free(sh.pf);
+	free(sh.joined);
 	arena_free(&sh.arena);
 	arena_free(&arena);
 	if (rc == 0 && sh.last != EXIT_DONE) { /* said when it happened */

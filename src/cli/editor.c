@@ -2,7 +2,9 @@
 
 #include "cli/complete.h"
 #include "cli/lines.h"
+#include "cli/pager.h"
 #include "util/cleanup.h"
+#include "util/str.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -18,6 +20,7 @@
 
 #define HISTORY_FILE ".sriovctl_history"
 #define HISTORY_LENGTH 1000
+#define REMEMBERED_MAX 4096 /* bytes of a line; longer ones were pasted by mistake */
 
 /* What is used of readline, which is loaded for the shell alone. */
 struct readline {
@@ -26,10 +29,16 @@ struct readline {
 	__typeof__(&rl_callback_read_char) read_char;
 	__typeof__(&rl_bind_key) bind_key;
 	__typeof__(&rl_insert) insert;
+	__typeof__(&rl_variable_bind) set;
 	__typeof__(&rl_completion_matches) matches;
 	__typeof__(&rl_filename_completion_function) filenames;
 	__typeof__(&rl_resize_terminal) resize;
+	__typeof__(&rl_redisplay) redisplay;
 	__typeof__(&rl_forced_update_display) redraw;
+	__typeof__(&rl_getc) getc;
+	__typeof__(&rl_prep_terminal) prep;
+	__typeof__(&rl_deprep_terminal) deprep;
+	__typeof__(&rl_free_line_state) free_line;
 	__typeof__(&rl_crlf) crlf;
 	__typeof__(&rl_on_new_line) on_new_line;
 	__typeof__(&rl_callback_sigcleanup) sigcleanup;
@@ -39,15 +48,22 @@ struct readline {
 	__typeof__(&read_history) read_file;
 	__typeof__(&append_history) append_file;
 	__typeof__(&history_truncate_file) truncate_file;
+	__typeof__(&history_get) history_get;
+	__typeof__(history_base) *history_base;
+	__typeof__(history_length) *history_length;
 	__typeof__(rl_readline_name) *name;
 	__typeof__(rl_line_buffer) *buffer;
 	__typeof__(rl_point) *point;
+	__typeof__(rl_end) *end;
+	__typeof__(rl_getc_function) *getc_function;
 	__typeof__(rl_catch_signals) *catch_signals;
 	__typeof__(rl_catch_sigwinch) *catch_sigwinch;
 	__typeof__(rl_attempted_completion_function) *attempt;
 	__typeof__(rl_attempted_completion_over) *attempt_over;
+	__typeof__(rl_completion_display_matches_hook) *list;
 	__typeof__(rl_completer_word_break_characters) *breaks;
 	__typeof__(rl_completer_quote_characters) *quotes;
+	__typeof__(rl_filename_quote_characters) *file_quotes;
 	__typeof__(rl_completion_suppress_append) *no_blank;
 	__typeof__(rl_filename_completion_desired) *is_filename;
 	__typeof__(rl_sort_completion_matches) *sort;
@@ -64,7 +80,13 @@ struct editor {
 	char *last; /* the line remembered last */
 	char *line; /* that readline has just finished */
 	bool finished;
+	/* in one call of readline */
+	bool resized;
+	size_t keys;
+	const char *cut_short;               /* what readline is told instead of keys; NULL */
 	const struct completion *completion; /* being listed */
+	const char *word;                    /* it is for */
+	size_t skip;                         /* so much of it stays as it is */
 	size_t listed;
 	struct lines plain; /* without readline */
 };
@@ -82,21 +104,29 @@ static bool load_readline(struct readline *r)
 	return SYMBOL(install, rl_callback_handler_install) &&
 	       SYMBOL(remove, rl_callback_handler_remove) &&
 	       SYMBOL(read_char, rl_callback_read_char) && SYMBOL(bind_key, rl_bind_key) &&
-	       SYMBOL(insert, rl_insert) && SYMBOL(matches, rl_completion_matches) &&
+	       SYMBOL(insert, rl_insert) && SYMBOL(set, rl_variable_bind) &&
+	       SYMBOL(matches, rl_completion_matches) &&
 	       SYMBOL(filenames, rl_filename_completion_function) &&
-	       SYMBOL(resize, rl_resize_terminal) && SYMBOL(redraw, rl_forced_update_display) &&
-	       SYMBOL(crlf, rl_crlf) && SYMBOL(on_new_line, rl_on_new_line) &&
-	       SYMBOL(sigcleanup, rl_callback_sigcleanup) && SYMBOL(using_history, using_history) &&
-	       SYMBOL(stifle, stifle_history) && SYMBOL(add, add_history) &&
-	       SYMBOL(read_file, read_history) && SYMBOL(append_file, append_history) &&
-	       SYMBOL(truncate_file, history_truncate_file) && SYMBOL(name, rl_readline_name) &&
-	       SYMBOL(buffer, rl_line_buffer) && SYMBOL(point, rl_point) &&
-	       SYMBOL(catch_signals, rl_catch_signals) &&
+	       SYMBOL(resize, rl_resize_terminal) && SYMBOL(redisplay, rl_redisplay) &&
+	       SYMBOL(redraw, rl_forced_update_display) && SYMBOL(getc, rl_getc) &&
+	       SYMBOL(prep, rl_prep_terminal) && SYMBOL(deprep, rl_deprep_terminal) &&
+	       SYMBOL(free_line, rl_free_line_state) && SYMBOL(crlf, rl_crlf) &&
+	       SYMBOL(on_new_line, rl_on_new_line) && SYMBOL(sigcleanup, rl_callback_sigcleanup) &&
+	       SYMBOL(using_history, using_history) && SYMBOL(stifle, stifle_history) &&
+	       SYMBOL(add, add_history) && SYMBOL(read_file, read_history) &&
+	       SYMBOL(append_file, append_history) &&
+	       SYMBOL(truncate_file, history_truncate_file) && SYMBOL(history_get, history_get) &&
+	       SYMBOL(history_base, history_base) && SYMBOL(history_length, history_length) &&
+	       SYMBOL(name, rl_readline_name) && SYMBOL(buffer, rl_line_buffer) &&
+	       SYMBOL(point, rl_point) && SYMBOL(end, rl_end) &&
+	       SYMBOL(getc_function, rl_getc_function) && SYMBOL(catch_signals, rl_catch_signals) &&
 	       SYMBOL(catch_sigwinch, rl_catch_sigwinch) &&
 	       SYMBOL(attempt, rl_attempted_completion_function) &&
 	       SYMBOL(attempt_over, rl_attempted_completion_over) &&
+	       SYMBOL(list, rl_completion_display_matches_hook) &&
 	       SYMBOL(breaks, rl_completer_word_break_characters) &&
 	       SYMBOL(quotes, rl_completer_quote_characters) &&
+	       SYMBOL(file_quotes, rl_filename_quote_characters) &&
 	       SYMBOL(no_blank, rl_completion_suppress_append) &&
 	       SYMBOL(is_filename, rl_filename_completion_desired) &&
 	       SYMBOL(sort, rl_sort_completion_matches) &&
@@ -115,7 +145,37 @@ static char *next_candidate(const char *text, int state)
 		e->listed = 0;
 	if (e->listed >= e->completion->count)
 		return NULL;
-	return strdup(e->completion->items[e->listed++].word);
+	return strdup(e->completion->items[e->listed++].word + e->skip);
+}
+
+/* In "--name=PATH" the path begins behind that. */
+static const char *path_of(const char *word)
+{
+	const char *equals = word[0] == '-' ? strchr(word, '=') : NULL;
+
+	return equals ? equals + 1 : word;
+}
+
+static char *next_file(const char *text, int state)
+{
+	struct editor *e = active;
+	const char *path = path_of(e->word);
+	size_t skip = strlen(path) - strlen(text);
+	char *name;
+
+	while ((name = e->rl.filenames(path, state))) {
+		struct stat st;
+
+		state = 1;
+		if (e->completion->files == COMPLETE_DIRS && path[0] != '~' &&
+			(stat(name, &st) < 0 || !S_ISDIR(st.st_mode))) {
+			free(name);
+			continue;
+		}
+		memmove(name, name + skip, strlen(name + skip) + 1);
+		return name;
+	}
+	return NULL;
 }
 
 /* Is it still to be gone on with: "eth0/", "--color=", "a,"? */
@@ -126,6 +186,16 @@ static bool goes_on(const char *word)
 	return len && strchr("/=,", word[len - 1]);
 }
 
+/* readline replaces only what is behind the last '=', ',' or quotation mark. False when the
+ * word was typed in a way that this does not work out. */
+static bool find_skip(struct editor *e, const char *text)
+{
+	size_t len = strlen(text), all = strlen(e->word);
+
+	e->skip = all - len;
+	return len <= all && strcmp(e->word + e->skip, text) == 0;
+}
+
 static char **attempt(const char *text, int start, int end)
 {
 	struct editor *e = active;
@@ -133,26 +203,77 @@ static char **attempt(const char *text, int start, int end)
 
 	(void)start;
 	*e->rl.attempt_over = 1; /* no file names where nothing else fits */
-	c = e->completion = e->help.complete(e->help.context, *e->rl.buffer, (size_t)end);
+	*e->rl.sort = 0;         /* eth0/2 before eth0/10 */
+	c = e->completion = e->help.complete(e->help.context, *e->rl.buffer, (size_t)end, &e->word);
+	if (!find_skip(e, text))
+		return NULL;
 	if (!c->count && c->files != COMPLETE_NO_FILES) {
-		*e->rl.is_filename = 1;
-		return e->rl.matches(text, e->rl.filenames);
+		if (strlen(text) > strlen(path_of(e->word)))
+			return NULL;
+		*e->rl.is_filename = *e->rl.sort = 1;
+		return e->rl.matches(text, next_file);
 	}
 	*e->rl.no_blank = c->count == 1 && goes_on(c->items[0].word);
 	return c->count ? e->rl.matches(text, next_candidate) : NULL;
 }
 
-/* The key `?`: what can stand here. */
+/* What stands in the list: of a file without the directories before it. */
+static char *in_list(const struct editor *e, const char *match)
+{
+	const char *slash = strrchr(match, '/'), *name = match;
+	char safe[4096], *text;
+	bool is_dir = false;
+	struct stat st;
+
+	if (*e->rl.is_filename) {
+		name = slash && slash[1] ? slash + 1 : match;
+		is_dir = stat(match, &st) == 0 && S_ISDIR(st.st_mode);
+	}
+	str_printable(safe, sizeof(safe), name);
+	if (asprintf(&text, "%s%s", safe, is_dir ? "/" : "") < 0)
+		abort();
+	return text;
+}
+
+/* All that fit, from matches[1] on: readline would not stop when the screen is full. */
+static void list_matches(char **matches, int count, int longest)
+{
+	struct editor *e = active;
+	char **words = calloc((size_t)count, sizeof(*words)), *text = NULL;
+	size_t columns, rows, len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	(void)longest;
+	if (!words || !out)
+		abort();
+	terminal_size(&columns, &rows);
+	for (int i = 0; i < count; i++)
+		words[i] = in_list(e, matches[i + 1]);
+	print_columns(out, words, (size_t)count, columns);
+	fclose(out);
+	e->rl.crlf();
+	page(e->terminal, text, len);
+	free(text);
+	for (int i = 0; i < count; i++)
+		free(words[i]);
+	free(words);
+	e->rl.on_new_line();
+	e->rl.redraw();
+}
+
+/* The key `?`: what can stand here; it may also be a part of what is quoted. */
 static int explain_here(int count, int key)
 {
 	struct editor *e = active;
 	const char *begin = *e->rl.buffer;
-	size_t len = (size_t)*e->rl.point;
+	size_t len = (size_t)*e->rl.point, words;
+	struct arena arena = {0};
+	char **list;
+	bool quoted = split_words(begin, len, &arena, &list, &words) != SPLIT_WHOLE;
 
-	(void)count;
-	for (const char *p = begin; p < begin + len; p++)
-		if (*p == '\'' || *p == '"') /* it may be a part of what is quoted */
-			return e->rl.insert(1, key);
+	arena_free(&arena);
+	if (quoted)
+		return e->rl.insert(count, key);
 	e->rl.crlf();
 	fflush(stdout);
 	e->help.explain(e->help.context, begin, len);
@@ -188,26 +309,74 @@ static void open_history(struct editor *e)
 	fd = open(e->history, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
 		(!(st.st_mode & 077) || fchmod(fd, 0600) == 0)) {
+		const HIST_ENTRY *last;
+
 		e->rl.read_file(e->history);
+		last = e->rl.history_get(*e->rl.history_base + *e->rl.history_length - 1);
+		e->last = last ? strdup(last->line) : NULL;
 		return;
 	}
 	snprintf(e->complaint, sizeof(e->complaint), "no history is kept: %.150s: %s", e->history,
-		fd < 0 ? strerror(errno) : "it is not a file of yours alone");
+		fd < 0 && errno != ELOOP ? strerror(errno) : "it is not a file of yours alone");
 	e->history[0] = 0;
 }
 
 void editor_remember(struct editor *e, const char *line)
 {
-	if (!e->has_readline || line[0] == ' ' || (e->last && strcmp(e->last, line) == 0))
+	size_t len = strlen(line);
+	char *kept;
+
+	/* completion leaves a blank, which may be a part of the last word */
+	while (len && line[len - 1] == ' ' && !(len > 1 && line[len - 2] == '\\'))
+		len--;
+	if (!e->has_readline || !len || len > REMEMBERED_MAX || line[0] == ' ')
 		return;
+	kept = strndup(line, len);
+	if (!kept || (e->last && strcmp(e->last, kept) == 0)) {
+		free(kept);
+		return;
+	}
 	free(e->last);
-	e->last = strdup(line);
-	e->rl.add(line);
+	e->last = kept;
+	e->rl.add(kept);
 	if (e->history[0])
 		e->rl.append_file(1, e->history);
 }
 
 /* opening, reading, closing */
+
+/*
+ * Where readline wants more than the one key that it was called for: the rest of what is
+ * pasted. Signals do not cut its reading short, so they are to be looked at here. A paste that
+ * just stopped would be used without an end by readline 8.2, so it is given one.
+ */
+static int next_key(FILE *stream)
+{
+	static const char paste_end[] = "\033[201~";
+	struct editor *e = active;
+	int key = EOF;
+
+	while (!e->cut_short) {
+		switch (terminal_wait(e->terminal)) {
+		case TERMINAL_INPUT:
+			key = e->rl.getc(stream);
+			break;
+		case TERMINAL_RESIZE:
+			e->resized = true;
+			continue;
+		case TERMINAL_STOP:
+		case TERMINAL_CONTINUED:
+			continue;
+		case TERMINAL_INTERRUPT:
+		case TERMINAL_END:
+			break;
+		}
+		if (!e->keys++ || key >= 0)
+			return key;
+		e->cut_short = paste_end;
+	}
+	return *e->cut_short ? *e->cut_short++ : EOF;
+}
 
 static void set_up(struct editor *e)
 {
@@ -216,11 +385,14 @@ static void set_up(struct editor *e)
 	*r->name = "sriovctl";
 	*r->catch_signals = 0; /* they are read from a descriptor */
 	*r->catch_sigwinch = 0;
+	*r->getc_function = next_key;
 	*r->attempt = attempt;
-	*r->breaks = (char *)(uintptr_t) " \t";
+	*r->list = list_matches;
+	*r->breaks = (char *)(uintptr_t) " \t=,"; /* so that a list has what goes on only */
 	*r->quotes = "\"'";
-	*r->sort = 0; /* eth0/2 before eth0/10 */
+	*r->file_quotes = " \t\\\"'#";
 	*r->unique = 0;
+	r->set("skip-completed-text", "on"); /* "sh" before "ow" */
 	r->bind_key('?', explain_here);
 	r->using_history();
 	r->stifle(HISTORY_LENGTH);
@@ -248,6 +420,11 @@ struct editor *editor_open(struct terminal *t, const struct editor_help *help)
 	return e;
 }
 
+bool editor_has_keys(const struct editor *e)
+{
+	return e->has_readline;
+}
+
 const char *editor_complaint(const struct editor *e)
 {
 	return e->complaint[0] ? e->complaint : NULL;
@@ -265,74 +442,138 @@ void editor_close(struct editor *e)
 	active = NULL;
 }
 
+static enum edited end_line(struct editor *e, enum edited how)
+{
+	struct readline *r = &e->rl;
+
+	r->sigcleanup();
+	if (how == EDITED_CANCELLED) {
+		*r->point = *r->end;
+		r->redisplay();
+		puts("^C");
+	}
+	r->free_line();
+	if (!e->finished)
+		r->remove();
+	free(e->line);
+	e->line = NULL;
+	return how;
+}
+
+/* The terminal has been someone else's. What was typed is still there. */
+static void go_on(struct editor *e)
+{
+	struct readline *r = &e->rl;
+
+	r->deprep();
+	r->prep(1);
+	r->on_new_line();
+	r->resize(); /* it may be another by now; draws the line, too */
+}
+
+static void stop(struct editor *e)
+{
+	e->rl.crlf();
+	e->rl.deprep();
+	fflush(stdout);
+	terminal_stop();
+	go_on(e);
+}
+
+static void read_keys(struct editor *e)
+{
+	e->resized = false;
+	e->keys = 0;
+	e->cut_short = NULL;
+	e->rl.read_char();
+	if (e->resized && !e->finished)
+		e->rl.resize();
+}
+
 static enum edited edit(struct editor *e, const char *prompt, char **line)
 {
 	struct readline *r = &e->rl;
 
-	e->finished = false;
+	e->finished = e->terminal->interrupted = false;
 	e->line = NULL;
 	r->install(prompt, take);
 	while (!e->finished) {
 		switch (terminal_wait(e->terminal)) {
 		case TERMINAL_INPUT:
-			r->read_char();
+			read_keys(e);
 			break;
 		case TERMINAL_INTERRUPT:
-			r->sigcleanup();
-			r->remove();
-			return EDITED_CANCELLED;
+			break;
 		case TERMINAL_RESIZE:
 			r->resize();
 			break;
 		case TERMINAL_STOP:
-			r->remove();
-			terminal_stop(e->terminal);
-			r->install(prompt, take);
+			stop(e);
+			break;
+		case TERMINAL_CONTINUED:
+			go_on(e);
 			break;
 		case TERMINAL_END:
-			r->remove();
-			return EDITED_END;
+			return end_line(e, EDITED_END);
 		}
+		if (e->terminal->interrupted) /* also while a list was shown */
+			return end_line(e, EDITED_CANCELLED);
 	}
 	*line = e->line;
 	return e->line ? EDITED_LINE : EDITED_END;
 }
 
-/* A line as the terminal itself lets it be edited. */
-static enum edited read_plainly(struct editor *e, const char *prompt, char **line)
+static enum edited take_plainly(struct editor *e, char **line, struct error *err)
 {
 	const char *start;
-	struct error err;
 	size_t len;
-	int rc = 1;
+	int rc = lines_take(&e->plain, &start, &len, err);
 
-	fputs(prompt, stdout);
-	fflush(stdout);
-	while (!lines_waiting(&e->plain) && rc > 0) {
-		switch (terminal_wait(e->terminal)) {
-		case TERMINAL_INPUT:
-			rc = lines_fill(&e->plain);
-			break;
-		case TERMINAL_INTERRUPT:
-			return EDITED_CANCELLED;
-		case TERMINAL_RESIZE:
-			break;
-		case TERMINAL_STOP:
-			terminal_stop(e->terminal);
-			break;
-		case TERMINAL_END:
-			return EDITED_END;
-		}
-	}
-	rc = lines_take(&e->plain, &start, &len, &err);
+	if (rc > 0 && memchr(start, 0, len))
+		rc = error_set(err, EXIT_USAGE, "the line has a NUL byte");
+	if (rc < 0 && err->code == EXIT_USAGE)
+		return EDITED_WRONG;
 	if (rc <= 0)
 		return EDITED_END;
 	*line = strndup(start, len);
 	return *line ? EDITED_LINE : EDITED_END;
 }
 
-enum edited editor_read(struct editor *e, const char *prompt, char **line)
+/* A line as the terminal itself lets it be edited. */
+static enum edited read_plainly(
+	struct editor *e, const char *prompt, char **line, struct error *err)
+{
+	int rc = 1;
+
+	fputs(prompt, stdout);
+	fflush(stdout);
+	while (!lines_waiting(&e->plain) && rc > 0 &&
+		e->plain.len - e->plain.at <= LINE_LENGTH_MAX) {
+		switch (terminal_wait(e->terminal)) {
+		case TERMINAL_INPUT:
+			rc = lines_fill(&e->plain);
+			break;
+		case TERMINAL_INTERRUPT: /* the terminal has shown ^C and dropped the line */
+			puts("");
+			return EDITED_CANCELLED;
+		case TERMINAL_RESIZE:
+			break;
+		case TERMINAL_STOP:
+			terminal_stop();
+			/* fall through */
+		case TERMINAL_CONTINUED:
+			printf("\n%s", prompt);
+			fflush(stdout);
+			break;
+		case TERMINAL_END:
+			return EDITED_END;
+		}
+	}
+	return take_plainly(e, line, err);
+}
+
+enum edited editor_read(struct editor *e, const char *prompt, char **line, struct error *err)
 {
 	*line = NULL;
-	return e->has_readline ? edit(e, prompt, line) : read_plainly(e, prompt, line);
+	return e->has_readline ? edit(e, prompt, line) : read_plainly(e, prompt, line, err);
 }

@@ -10,8 +10,9 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-/* SIGPIPE as well: a reader that goes away must not take the terminal's modes with it */
-static const int caught[] = {SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGWINCH, SIGPIPE};
+/* SIGPIPE and Ctrl-\ as well: neither a reader that goes away nor a slip of the finger must
+ * take the terminal's modes with it */
+static const int caught[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH, SIGPIPE};
 
 int terminal_open(struct terminal *t)
 {
@@ -28,22 +29,24 @@ int terminal_open(struct terminal *t)
 	return 0;
 }
 
-/* One signal that came, 0 when there is none. */
+/* One signal that came, 0 when there is none. What outlives the moment is noted. */
 static int next_signal(struct terminal *t)
 {
 	struct signalfd_siginfo info;
 	ssize_t n = read(t->signals, &info, sizeof(info));
 
-	return n == (ssize_t)sizeof(info) ? (int)info.ssi_signo : 0;
+	if (n != (ssize_t)sizeof(info))
+		return 0;
+	if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGHUP)
+		t->ended_by = (int)info.ssi_signo;
+	t->interrupted |= info.ssi_signo == SIGINT;
+	return (int)info.ssi_signo;
 }
 
 void terminal_forget(struct terminal *t)
 {
-	int signo;
-
-	while ((signo = next_signal(t)))
-		if (signo == SIGTERM || signo == SIGHUP)
-			t->ended_by = signo;
+	while (next_signal(t))
+		;
 }
 
 void terminal_close(struct terminal *t)
@@ -74,11 +77,10 @@ enum terminal_event terminal_wait(struct terminal *t)
 			return TERMINAL_RESIZE;
 		case SIGTSTP:
 			return TERMINAL_STOP;
+		case SIGCONT:
+			return TERMINAL_CONTINUED;
 		case SIGTERM:
-			t->ended_by = SIGTERM;
-			return TERMINAL_END;
 		case SIGHUP:
-			t->ended_by = SIGHUP;
 			return TERMINAL_END;
 		default:
 			break;
@@ -88,16 +90,19 @@ enum terminal_event terminal_wait(struct terminal *t)
 	}
 }
 
-void terminal_stop(struct terminal *t)
+void terminal_stop(void)
 {
-	sigset_t stop;
+	static const struct timespec now = {0, 0};
+	sigset_t stop, go_on;
 
-	(void)t;
+	sigemptyset(&go_on);
+	sigaddset(&go_on, SIGCONT);
 	sigemptyset(&stop);
 	sigaddset(&stop, SIGTSTP);
 	raise(SIGTSTP); /* pending, and takes effect now */
 	sigprocmask(SIG_UNBLOCK, &stop, NULL);
 	sigprocmask(SIG_BLOCK, &stop, NULL);
+	sigtimedwait(&go_on, NULL, &now); /* the caller knows */
 }
 
 void terminal_size(size_t *columns, size_t *rows)

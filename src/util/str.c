@@ -116,6 +116,15 @@ void str_printable(char *out, size_t size, const char *s)
 	out[n] = 0;
 }
 
+size_t str_width(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s; n++)
+		s += str_utf8_len(s) ? str_utf8_len(s) : 1;
+	return n;
+}
+
 /* Levenshtein distance of words up to 31 bytes; more counts as far away. */
 static unsigned distance(const char *a, const char *b)
 {

@@ -21,6 +21,9 @@ void str_printable(char *out, size_t size, const char *s);
 /* The length of the valid UTF-8 sequence at s, 0 when there is none. */
 size_t str_utf8_len(const char *s);
 
+/* How many characters it has, each of as many bytes as UTF-8 takes. */
+size_t str_width(const char *s);
+
 /* Finding the nearest word to a wrong one. Start with best = NULL; feed candidates. */
 struct nearest {
 	const char *word;
