@@ -177,12 +177,12 @@ int lines_take(struct lines *l, const char **start, size_t *len, struct error *e
 		else
 			break;
 	}
-	l->end++;
 	if (rc < 0)
 		return error_errno(err, EXIT_KERNEL, -rc, "cannot read the commands");
 	*len = end ? (size_t)(end - (l->data + l->at)) : l->len - l->at;
 	if (!end && !*len)
 		return 0;
+	l->end++;
 	if (*len > LINE_LENGTH_MAX) {
 		rc = skip_line(l);
 		return rc < 0 ? error_errno(err, EXIT_KERNEL, -rc, "cannot read the commands")
@@ -215,6 +215,9 @@ static int join_line(struct lines *l, struct arena *arena, struct joined *j, str
 
 	if (rc <= 0)
 		return rc;
+	/* of another system's line end; else it is what a backslash would stand before */
+	if (len && start[len - 1] == '\r')
+		len--;
 	if (memchr(start, 0, len))
 		return error_set(err, EXIT_USAGE, "the line has a NUL byte");
 	if (j->len + len > LINE_LENGTH_MAX)
