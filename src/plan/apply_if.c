@@ -28,8 +28,11 @@ static bool expects_interface(const struct apply *a, const struct vf *vf)
 {
 	const struct step *s = driver_step(a->plan, vf->index);
 	const struct vf_state *had = state_find(&a->plan->before, vf->index);
-	const struct pf *before = &a->plan->before.pf;
+	const struct pf *pf = &a->plan->goal.pf;
 
+	/* the same change may switch it */
+	if (!pf_has(pf, PF_AUTOPROBE))
+		pf = &a->plan->before.pf;
 	if (!pf_has(a->plan->pf, PF_IFNAME) || !vf_has(vf, VF_BDF) || !interface_is_new(a, vf))
 		return false;
 	if (vf_has(vf, VF_DRIVER) && driver_is_passthrough(vf->driver))
@@ -39,7 +42,7 @@ static bool expects_interface(const struct apply *a, const struct vf *vf)
 	/* one that had no interface with this driver will have none again */
 	if (had && vf_has(&had->vf, VF_DRIVER) && (!s || s->put_back || s->rebind || s->internal))
 		return vf_has(&had->vf, VF_IFNAME);
-	return !a->o->no_wait && (s || (pf_has(before, PF_AUTOPROBE) && before->autoprobe));
+	return !a->o->no_wait && (s || (pf_has(pf, PF_AUTOPROBE) && pf->autoprobe));
 }
 
 /* How long a VF may be without a driver although there is a module for it: udev may be

@@ -39,6 +39,7 @@ setup_lines() {
 		vf set eth0/0 mac 52:54:00:aa:00:01 vlan 100 qos 3
 		vf set eth0/1 mac 52:54:00:aa:00:02 name store0 mtu 1400
 		vf set eth0/all trust on
+		pf set eth1 autoprobe off
 		vf create eth1 1
 		vf set eth1/0 vlan 7
 	EOF2
@@ -46,13 +47,15 @@ setup_lines() {
 
 @test "VFs that come with their settings, before their driver starts; again: nothing changes" {
 	setup_lines >/run/lines
-	run sriovctl -j -b /run/lines --atomic
+	run --separate-stderr sriovctl -j -b /run/lines --atomic
 	assert_success
+	[ -z "$stderr" ]
 	jq -e '.changed and all(.actions[]; .result == "done") and ([.actions[] | select(.attr == "num_vfs") | .new] == [3, 1])' <<<"$output"
 	[ "$(ip_vf eth0 0 address)" = 52:54:00:aa:00:01 ]
 	[ "$(ip_vf eth0 0 'vlan_list[0].vlan')" = 100 ]
 	[ "$(ip_vf eth0 2 trust)" = true ]
 	[ "$(ip_vf eth1 0 'vlan_list[0].vlan')" = 7 ]
+	[ ! -e "$sysfs/$PF1/virtfn0/driver" ] # and was not waited for
 	# the interface has the address from the start, not by a new probe
 	[ "$(cat "/sys/class/net/$(vf_if $PF0 0)/address")" = 52:54:00:aa:00:01 ]
 	[ "$(vf_if $PF0 1)" = store0 ]
