@@ -22,6 +22,9 @@
 
 #define LOCK_WAIT_MS 30000
 
+/* So long, in a batch, a change may find its PFs by what the one before saw. */
+#define SEEN_MAX_AGE_MS 1000
+
 /* "vf create eth0 4", for the lock's holder, the journal and the audit. */
 static const char *command_text(struct arena *arena, const struct request *r)
 {
@@ -101,15 +104,13 @@ static int plan_line(
 	return -1;
 }
 
-static int discover_and_plan(const struct kernel *k, struct request *r, unsigned needs,
-	struct host *have, struct change *change, struct error *err)
+/* On a host that was looked at with these needs. */
+static int plan_on(const struct kernel *k, struct request *r, unsigned needs, struct host *have,
+	struct change *change, struct error *err)
 {
 	struct host *planned;
 
-	needs |= NEED_LEASES;
 	r->at = 0;
-	if (run_look_at(k, needs, have, err) < 0)
-		return -1;
 	for (; r->at < r->count; r->at++)
 		if (find_netns(k, r->lines[r->at].command, needs, have, &r->lines[r->at].args,
 			    err) < 0)
@@ -127,12 +128,26 @@ static int discover_and_plan(const struct kernel *k, struct request *r, unsigned
 	return change_end(change, have, err);
 }
 
+static int discover_and_plan(const struct kernel *k, struct request *r, unsigned needs,
+	struct host *have, struct change *change, struct error *err)
+{
+	r->at = 0;
+	needs |= NEED_LEASES;
+	return run_look_at(k, needs, have, err) < 0 ? -1 : plan_on(k, r, needs, have, change, err);
+}
+
+/* What suffices to find out which PFs to lock. */
+static unsigned few_needs(const struct request *r)
+{
+	return change_needs(r) & (NEED_VFS | NEED_NETNS | NEED_PLACE);
+}
+
 /* The first look, without a lock, finds out which PFs to lock; what it knows suffices for
  * that, unless something is wrong: then all is asked, so that the answer is exact. */
 static int look_first(const struct kernel *k, struct request *r, struct host *have,
 	struct change *change, struct error *err)
 {
-	unsigned needs = change_needs(r), few = needs & (NEED_VFS | NEED_NETNS | NEED_PLACE);
+	unsigned needs = change_needs(r), few = few_needs(r);
 
 	if (!k->snapshot && needs != few) {
 		if (discover_and_plan(k, r, few, have, change, err) == 0)
@@ -458,11 +473,60 @@ static int look(const struct kernel *k, struct request *r, struct host *have, st
 	return look_first(k, r, have, change, err);
 }
 
-static void report(struct session *s, const struct change *change, const struct error *err,
-	const struct options *o)
+/* Up to a plan made under the locks. seen: *have is the host as the change before this one in a
+ * batch saw it: good enough to find the PFs by, as what is planned on it is planned again. */
+static int prepare(struct session *s, struct request *r, bool seen, struct locks *locks,
+	struct host *have, struct change *change, struct error *err)
 {
-	if (!err || change_step_count(change))
-		output_report(change, err, o, s->out);
+	const struct kernel *k = &s->kernel;
+	const struct options *o = r->options;
+	int rc;
+
+	change->command = command_text(&change->arena, r);
+	rc = seen ? plan_on(k, r, s->seen_needs, have, change, err) : look(k, r, have, change, err);
+	if (rc == 0 && !o->dry_run)
+		rc = run_lock_all(change, o, locks, err);
+	if (rc == 0 && !o->dry_run)
+		rc = put_right_first(k, r, change, have, err);
+	s->seen_ms = clock_ms();
+	if (rc == 0 && !k->snapshot)
+		rc = plan_again(k, r, locks->count > 0, have, change, err);
+	return rc;
+}
+
+/* Is there a look that is new enough, and was thorough enough? Then it is in *have, to be freed. */
+static bool take_seen(struct session *s, const struct request *r, struct host *have)
+{
+	unsigned few = few_needs(r) | NEED_LEASES;
+	bool fits = s->has_seen && (s->seen_needs & few) == few &&
+		    clock_ms() - s->seen_ms < SEEN_MAX_AGE_MS;
+
+	if (!fits)
+		return false;
+	*have = s->seen;
+	s->has_seen = false;
+	return true;
+}
+
+static void keep_seen(struct session *s, const struct request *r, struct host *have)
+{
+	session_forget_seen(s);
+	if (!s->in_batch || s->kernel.snapshot) {
+		host_free(have);
+		return;
+	}
+	s->seen = *have;
+	s->seen_needs = change_needs(r) | NEED_LEASES;
+	s->has_seen = true;
+}
+
+static void report(struct session *s, struct change *change, int rc, const struct options *o,
+	struct error *err)
+{
+	if (rc == 0 || change_step_count(change)) {
+		output_report(change, rc < 0 ? err : NULL, o, s->out);
+		err->reported = o->json;
+	}
 	if (o->json)
 		return;
 	session_flush(s);
@@ -479,15 +543,18 @@ static int make_change(
 	struct locks locks = {.count = 0};
 	struct change change = {0};
 	struct host have = {0};
-	int rc;
+	bool seen = take_seen(s, r, &have);
+	int rc = prepare(s, r, seen, &locks, &have, &change, err);
 
-	rc = look(k, r, &have, &change, err);
-	if (rc == 0 && !o->dry_run)
-		rc = run_lock_all(&change, o, &locks, err);
-	if (rc == 0 && !o->dry_run)
-		rc = put_right_first(k, r, &change, &have, err);
-	if (rc == 0 && !k->snapshot)
-		rc = plan_again(k, r, locks.count > 0, &have, &change, err);
+	/* what was seen may have been too old to go by */
+	if (rc < 0 && seen && err->code != EXIT_LOCKED) {
+		change_free(&change);
+		host_free(&have);
+		run_unlock_all(&locks);
+		memset(&have, 0, sizeof(have));
+		memset(err, 0, sizeof(*err));
+		rc = prepare(s, r, false, &locks, &have, &change, err);
+	}
 	if (rc == 0)
 		rc = run_may_be_done(k, o, &change, &have, err);
 	if (rc == 0 && !o->dry_run)
@@ -497,11 +564,12 @@ static int make_change(
 	for (size_t i = 0; i < have.warning_count; i++)
 		change_warn(&change, "%s", have.warnings[i]);
 	progress_end(progress);
-	if (rc == 0 || change_step_count(&change))
-		err->reported = o->json;
-	report(s, &change, rc < 0 ? err : NULL, o);
+	report(s, &change, rc, o, err);
 	change_free(&change);
-	host_free(&have);
+	if (rc == 0)
+		keep_seen(s, r, &have);
+	else
+		host_free(&have);
 	run_unlock_all(&locks);
 	return rc;
 }

@@ -28,6 +28,11 @@ struct session {
 	int64_t arrived_ms;  /* when the line was read (monotonic); of a batch */
 	struct picture pictures[PICTURES];
 	size_t picture_count;
+	/* of a batch: the host as its last change saw it, under the locks of that */
+	struct host seen;
+	unsigned seen_needs;
+	int64_t seen_ms; /* when that look began (monotonic) */
+	bool has_seen;
 };
 
 /* Run one line, its words from argv[1] on, and print what it has to say. pf: see struct
@@ -44,6 +49,7 @@ void session_forget_pictures(struct session *s);
 /* What was written so far, before what goes to stderr about it: on a terminal that is the
  * order in which they are read. */
 void session_flush(struct session *s);
+void session_forget_seen(struct session *s);
 
 /* All commands of options->batch. -1 with *err, already said where it has a line. */
 int run_batch(struct session *s, const struct options *o, struct error *err);

@@ -15,9 +15,17 @@ void session_forget_pictures(struct session *s)
 		host_free(&s->pictures[--s->picture_count].host);
 }
 
+void session_forget_seen(struct session *s)
+{
+	if (s->has_seen)
+		host_free(&s->seen);
+	s->has_seen = false;
+}
+
 static void close_kernel(struct session *s)
 {
 	session_forget_pictures(s);
+	session_forget_seen(s);
 	if (s->is_open)
 		kernel_close(&s->kernel);
 	s->is_open = false;

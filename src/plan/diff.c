@@ -197,6 +197,13 @@ static bool sets_vectors(const struct vf_state *st, const struct vf *have)
 	return vf_has(&st->vf, VF_MSIX) && vf_has(&st->vf, VF_DRIVER) && st->vf.msix != have->msix;
 }
 
+/* Does the driver go for good, and is another address to stay? */
+static bool leaves_with_address(const struct vf_state *st, const struct vf *have)
+{
+	return !has_its_driver(st, have) && vf_has(&st->vf, VF_MAC) && vf_has(have, VF_MAC) &&
+	       !lladdr_equal(&st->vf.mac, &have->mac);
+}
+
 /* Without its driver while it is reset: igbvf with its interface down would hang for ever
  * (napi_disable), with the device locked. And while its address is set: the driver of a
  * trusted VF puts its own back when it is unbound. */
@@ -206,7 +213,8 @@ static bool steps_aside(const struct vf_state *st, const struct vf *have)
 		return false;
 	return sets_vectors(st, have) ||
 	       (!driver_is_passthrough(have->driver) &&
-		       (st->reset || st->restart || st->left || must_rebind(st, have)));
+		       (st->reset || st->restart || st->left || must_rebind(st, have) ||
+			       leaves_with_address(st, have)));
 }
 
 static void add_reset(struct diff *d, const struct vf_state *st)

@@ -161,6 +161,9 @@ static const struct row rows[] = {
 	{"qede", 1, NULL, "vf reset eth0/0; vf bind eth0/0 vfio-pci"},
 	{"qede", 1, NULL, "vf bind eth0/0 vfio-pci; vf reset eth0/0"},
 	{"qede", 1, "vf bind eth0/0 vfio-pci", "vf unbind eth0/0; vf bind eth0/0 vfio-pci"},
+	/* going back, its driver must not put back the address it has */
+	{"qede", 1, "vf set eth0/0 mac 52:54:00:00:00:77 trust on; vf bind eth0/0 vfio-pci",
+		"vf reset eth0/0; vf bind eth0/0 default"},
 	{"qede", 1, NULL, "vf bind eth0/0 othervf; vf bind eth0/0 default"},
 	/* a driver that leaves takes what its interface had, also where it comes back */
 	{"qede", 1, "vf set eth0/0 mtu 9000 name x up", "vf unbind eth0/0; vf bind eth0/0 default"},
