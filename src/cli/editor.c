@@ -3,10 +3,10 @@
 #include "cli/complete.h"
 #include "cli/lines.h"
 #include "cli/pager.h"
+#include "cli/readline.h"
 #include "util/cleanup.h"
 #include "util/str.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,60 +15,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <readline/history.h>
-#include <readline/readline.h>
-
 #define HISTORY_FILE ".sriovctl_history"
 #define HISTORY_LENGTH 1000
 #define REMEMBERED_MAX 4096 /* bytes of a line; longer ones were pasted by mistake */
-
-/* What is used of readline, which is loaded for the shell alone. */
-struct readline {
-	__typeof__(&rl_callback_handler_install) install;
-	__typeof__(&rl_callback_handler_remove) remove;
-	__typeof__(&rl_callback_read_char) read_char;
-	__typeof__(&rl_bind_key) bind_key;
-	__typeof__(&rl_insert) insert;
-	__typeof__(&rl_variable_bind) set;
-	__typeof__(&rl_completion_matches) matches;
-	__typeof__(&rl_filename_completion_function) filenames;
-	__typeof__(&rl_resize_terminal) resize;
-	__typeof__(&rl_redisplay) redisplay;
-	__typeof__(&rl_forced_update_display) redraw;
-	__typeof__(&rl_getc) getc;
-	__typeof__(&rl_prep_terminal) prep;
-	__typeof__(&rl_deprep_terminal) deprep;
-	__typeof__(&rl_free_line_state) free_line;
-	__typeof__(&rl_crlf) crlf;
-	__typeof__(&rl_on_new_line) on_new_line;
-	__typeof__(&rl_callback_sigcleanup) sigcleanup;
-	__typeof__(&using_history) using_history;
-	__typeof__(&stifle_history) stifle;
-	__typeof__(&add_history) add;
-	__typeof__(&read_history) read_file;
-	__typeof__(&append_history) append_file;
-	__typeof__(&history_truncate_file) truncate_file;
-	__typeof__(&history_get) history_get;
-	__typeof__(history_base) *history_base;
-	__typeof__(history_length) *history_length;
-	__typeof__(rl_readline_name) *name;
-	__typeof__(rl_line_buffer) *buffer;
-	__typeof__(rl_point) *point;
-	__typeof__(rl_end) *end;
-	__typeof__(rl_getc_function) *getc_function;
-	__typeof__(rl_catch_signals) *catch_signals;
-	__typeof__(rl_catch_sigwinch) *catch_sigwinch;
-	__typeof__(rl_attempted_completion_function) *attempt;
-	__typeof__(rl_attempted_completion_over) *attempt_over;
-	__typeof__(rl_completion_display_matches_hook) *list;
-	__typeof__(rl_completer_word_break_characters) *breaks;
-	__typeof__(rl_completer_quote_characters) *quotes;
-	__typeof__(rl_filename_quote_characters) *file_quotes;
-	__typeof__(rl_completion_suppress_append) *no_blank;
-	__typeof__(rl_filename_completion_desired) *is_filename;
-	__typeof__(rl_sort_completion_matches) *sort;
-	__typeof__(rl_ignore_completion_duplicates) *unique;
-};
 
 struct editor {
 	struct terminal *terminal;
@@ -82,7 +31,7 @@ struct editor {
 	bool finished;
 	/* in one call of readline */
 	bool resized;
-	size_t keys;
+	size_t keys, spared;
 	const char *cut_short;               /* what readline is told instead of keys; NULL */
 	const struct completion *completion; /* being listed */
 	const char *word;                    /* it is for */
@@ -93,46 +42,6 @@ struct editor {
 
 /* readline calls back without saying for whom. */
 static struct editor *active;
-
-static bool load_readline(struct readline *r)
-{
-	void *library = dlopen("libreadline.so.8", RTLD_LAZY | RTLD_LOCAL);
-
-	if (!library)
-		return false;
-#define SYMBOL(member, symbol) (*(void **)(void *)&r->member = dlsym(library, #symbol))
-	return SYMBOL(install, rl_callback_handler_install) &&
-	       SYMBOL(remove, rl_callback_handler_remove) &&
-	       SYMBOL(read_char, rl_callback_read_char) && SYMBOL(bind_key, rl_bind_key) &&
-	       SYMBOL(insert, rl_insert) && SYMBOL(set, rl_variable_bind) &&
-	       SYMBOL(matches, rl_completion_matches) &&
-	       SYMBOL(filenames, rl_filename_completion_function) &&
-	       SYMBOL(resize, rl_resize_terminal) && SYMBOL(redisplay, rl_redisplay) &&
-	       SYMBOL(redraw, rl_forced_update_display) && SYMBOL(getc, rl_getc) &&
-	       SYMBOL(prep, rl_prep_terminal) && SYMBOL(deprep, rl_deprep_terminal) &&
-	       SYMBOL(free_line, rl_free_line_state) && SYMBOL(crlf, rl_crlf) &&
-	       SYMBOL(on_new_line, rl_on_new_line) && SYMBOL(sigcleanup, rl_callback_sigcleanup) &&
-	       SYMBOL(using_history, using_history) && SYMBOL(stifle, stifle_history) &&
-	       SYMBOL(add, add_history) && SYMBOL(read_file, read_history) &&
-	       SYMBOL(append_file, append_history) &&
-	       SYMBOL(truncate_file, history_truncate_file) && SYMBOL(history_get, history_get) &&
-	       SYMBOL(history_base, history_base) && SYMBOL(history_length, history_length) &&
-	       SYMBOL(name, rl_readline_name) && SYMBOL(buffer, rl_line_buffer) &&
-	       SYMBOL(point, rl_point) && SYMBOL(end, rl_end) &&
-	       SYMBOL(getc_function, rl_getc_function) && SYMBOL(catch_signals, rl_catch_signals) &&
-	       SYMBOL(catch_sigwinch, rl_catch_sigwinch) &&
-	       SYMBOL(attempt, rl_attempted_completion_function) &&
-	       SYMBOL(attempt_over, rl_attempted_completion_over) &&
-	       SYMBOL(list, rl_completion_display_matches_hook) &&
-	       SYMBOL(breaks, rl_completer_word_break_characters) &&
-	       SYMBOL(quotes, rl_completer_quote_characters) &&
-	       SYMBOL(file_quotes, rl_filename_quote_characters) &&
-	       SYMBOL(no_blank, rl_completion_suppress_append) &&
-	       SYMBOL(is_filename, rl_filename_completion_desired) &&
-	       SYMBOL(sort, rl_sort_completion_matches) &&
-	       SYMBOL(unique, rl_ignore_completion_duplicates);
-#undef SYMBOL
-}
 
 /* completion */
 
@@ -345,21 +254,40 @@ void editor_remember(struct editor *e, const char *line)
 
 /* opening, reading, closing */
 
+/* Of a paste that is too long for a line anyway, all but what could be its end, which is an
+ * escape sequence: showing a megabyte takes long. */
+static bool is_too_much(struct editor *e, unsigned char key)
+{
+	if (++e->keys <= 2 * LINE_LENGTH_MAX)
+		return false;
+	e->spared = key == '\033' ? sizeof("[201~") : e->spared;
+	return !e->spared || !e->spared--;
+}
+
 /*
  * Where readline wants more than the one key that it was called for: the rest of what is
  * pasted. Signals do not cut its reading short, so they are to be looked at here. A paste that
- * just stopped would be used without an end by readline 8.2, so it is given one.
+ * just stopped would be used without an end by readline 8.2, so it is given one; and an end of
+ * all input would be taken for Ctrl-D.
  */
 static int next_key(FILE *stream)
 {
 	static const char paste_end[] = "\033[201~";
 	struct editor *e = active;
-	int key = EOF;
+	unsigned char key;
+	ssize_t n;
 
+	(void)stream;
 	while (!e->cut_short) {
 		switch (terminal_wait(e->terminal)) {
 		case TERMINAL_INPUT:
-			key = e->rl.getc(stream);
+			n = read(STDIN_FILENO, &key, 1);
+			if (n == 1 && !is_too_much(e, key))
+				return key;
+			if (n == 1 || (n < 0 && (errno == EINTR || errno == EAGAIN)))
+				continue;
+			if (!e->keys)
+				return EOF;
 			break;
 		case TERMINAL_RESIZE:
 			e->resized = true;
@@ -369,10 +297,10 @@ static int next_key(FILE *stream)
 			continue;
 		case TERMINAL_INTERRUPT:
 		case TERMINAL_END:
+			if (!e->keys)
+				return 0; /* sets a mark */
 			break;
 		}
-		if (!e->keys++ || key >= 0)
-			return key;
 		e->cut_short = paste_end;
 	}
 	return *e->cut_short ? *e->cut_short++ : EOF;
@@ -393,7 +321,8 @@ static void set_up(struct editor *e)
 	*r->file_quotes = " \t\\\"'#";
 	*r->unique = 0;
 	r->set("skip-completed-text", "on"); /* "sh" before "ow" */
-	r->bind_key('?', explain_here);
+	r->bind_key('?', explain_here, r->keymap("emacs"));
+	r->bind_key('?', explain_here, r->keymap("vi-insert"));
 	r->using_history();
 	r->stifle(HISTORY_LENGTH);
 	open_history(e);
@@ -411,7 +340,7 @@ struct editor *editor_open(struct terminal *t, const struct editor_help *help)
 	active = e;
 	if (terminal_is_dumb())
 		return e;
-	e->has_readline = load_readline(&e->rl);
+	e->has_readline = readline_load(&e->rl);
 	if (e->has_readline)
 		set_up(e);
 	else
@@ -453,6 +382,7 @@ static enum edited end_line(struct editor *e, enum edited how)
 		puts("^C");
 	}
 	r->free_line();
+	r->forget_keys();
 	if (!e->finished)
 		r->remove();
 	free(e->line);
@@ -467,8 +397,9 @@ static void go_on(struct editor *e)
 
 	r->deprep();
 	r->prep(1);
+	r->measure(); /* the screen may be another by now */
 	r->on_new_line();
-	r->resize(); /* it may be another by now; draws the line, too */
+	r->redraw();
 }
 
 static void stop(struct editor *e)
@@ -483,7 +414,7 @@ static void stop(struct editor *e)
 static void read_keys(struct editor *e)
 {
 	e->resized = false;
-	e->keys = 0;
+	e->keys = e->spared = 0;
 	e->cut_short = NULL;
 	e->rl.read_char();
 	if (e->resized && !e->finished)

@@ -70,7 +70,7 @@ enum terminal_event terminal_wait(struct terminal *t)
 			return TERMINAL_END;
 		if (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno != EINTR)
 			return TERMINAL_END;
-		switch (next_signal(t)) {
+		switch (fds[0].revents ? next_signal(t) : 0) {
 		case SIGINT:
 			return TERMINAL_INTERRUPT;
 		case SIGWINCH:

@@ -501,6 +501,21 @@ sriovctl> vf list --columns le'
 	ended 0
 }
 
+@test "what ~/.inputrc says holds, for this program too" {
+	printf '%s\n' 'set editing-mode vi' '$if sriovctl' '"\C-t": "pf list"' '$endif' >"$T/inputrc"
+	INPUTRC=$T/inputrc shell basic
+	types 'vf shxow '
+	keys '?'
+	see "no command 'shxow'"
+	keys Escape
+	keys 0 w 2 l x A
+	types ens1f0/1
+	keys C-c C-t
+	last_is 'sriovctl> pf list'
+	keys C-u C-d
+	ended 0
+}
+
 @test "paging: what is longer than the screen, and nothing else" {
 	local i
 	shell big1024 # line 1 of its list is the heading
@@ -735,7 +750,7 @@ in_bash_again() {
 	kill -STOP "$(pgrep -P "$(tm display-message -p '#{pane_pid}')")"
 	last_is 'bash$'
 	keys fg Enter
-	see $'shell\n'
+	last_is 'sriovctl> pf show ens1'
 	types 'f1 --columns=pf'
 	keys Enter
 	last_is 'sriovctl>'
@@ -835,14 +850,16 @@ junk() { LC_ALL=C awk 'BEGIN { srand(1); for (i = 0; i < 3000; i++) printf "%c",
 	junk | tr -d '\003\004\021\023\026\032\034\n\r' >"$T/paste"
 	tm load-buffer "$T/paste"
 	tm paste-buffer -r
-	keys C-c C-l # the cursor may be anywhere
-	wait_for 'look; [[ $screen == sriovctl?(" ["?"]")">" ]]'
+	keys C-c
+	# the cursor may be anywhere, and a key that follows Ctrl-C at once be dropped with the line
+	wait_for 'keys C-l; look; [[ $screen == sriovctl?(" ["?"]")">" ]]'
 	enter 'pf list --columns pf' 'sriovctl>'
 	{ printf '\e[200~'; junk | tr -d '\003\032\033\034'; printf '\e[201~'; } >"$T/paste"
 	tm load-buffer "$T/paste"
 	tm paste-buffer -r
-	keys C-c C-l # the cursor may be anywhere
-	wait_for 'look; [[ $screen == sriovctl?(" ["?"]")">" ]]'
+	keys C-c
+	# the cursor may be anywhere, and a key that follows Ctrl-C at once be dropped with the line
+	wait_for 'keys C-l; look; [[ $screen == sriovctl?(" ["?"]")">" ]]'
 	enter "pf list 'it" 'sriovctl [1]>'
 	see 'not closed'
 	clear_screen 'sriovctl [1]>'
@@ -918,4 +935,29 @@ junk() { LC_ALL=C awk 'BEGIN { srand(1); for (i = 0; i < 3000; i++) printf "%c",
 	last_is 'sriovctl> list ens2'
 	keys C-u C-k C-d
 	ended 0
+}
+
+@test "without readline it reads what the terminal gives, and says so" {
+	local library
+	library=$(ldconfig -p | sed -n 's/.*libreadline\.so\.8 .*=> //p' | head -n 1)
+	[[ $EUID -eq 0 && -n $library ]] && unshare -m true 2>/dev/null || skip 'needs root, to hide it'
+	size=100x24
+	write_run
+	started unshare -m sh -c 'mount --bind /dev/null "$1" && shift && exec "$@"' sh "$library" \
+		sh "$T/run" --snapshot "$(fixture basic)" shell
+	last_is 'sriovctl>'
+	see "sriovctl: warning: no line editing: libreadline.so.8 is not there
+'help' lists the commands, 'exit' leaves."
+	types 'pf list'
+	keys C-c
+	last_is 'sriovctl>'
+	enter 'use ens2' 'sriovctl ens2>'
+	types 'pf show'
+	keys Enter
+	last_is ' line 23 of 24; space: next page, G: all, q: enough'
+	keys C-c
+	last_is 'sriovctl ens2>'
+	keys C-d
+	ended 0
+	assert [ ! -e "$T/history" ]
 }

@@ -73,7 +73,7 @@ library_owner() {
 		echo "src/kernel/" ;;
 	libsmartcols*) echo "src/output/" ;;
 	jansson*) echo "src/output/ src/cli/help_json.c src/plan/journal.c src/plan/lease.c src/plan/record." ;;
-	readline/*) echo "src/cli/editor.c" ;;
+	readline/*) echo "src/cli/readline.h" ;;
 	libfyaml*) echo "src/policy/" ;;
 	esac
 }
