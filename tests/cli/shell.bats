@@ -28,6 +28,8 @@ gone() {
 
 teardown() {
 	tm kill-server 2>/dev/null || true
+	# also that of script(1), which outlives its terminal
+	[[ ! -e $T/top ]] || kill -9 "$(<"$T/top")" 2>/dev/null || true
 	if compgen -G "$T/sanitizer*" >/dev/null; then
 		cat "$T"/sanitizer*
 		return 1
@@ -60,6 +62,7 @@ shell_of() {
 write_run() {
 	export T
 	cat >"$T/run" <<-'END'
+		echo $$ >"$T/top"
 		trap : INT QUIT TSTP # for the shell alone
 		stty -a >"$T/before"
 		sh -c 'echo $$ >"$T/pid.new"; mv "$T/pid.new" "$T/pid"; exec "$@"' sh "$SRIOVCTL" "$@"
