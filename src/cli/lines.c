@@ -141,13 +141,28 @@ int lines_fill(struct lines *l)
 	return n > 0;
 }
 
+/* Does what is to be joined to the next line end here? Its backslash may be one that stands
+ * behind another. */
+static bool ends_with_backslash(const char *line, size_t len)
+{
+	size_t n = 0;
+
+	len -= len && line[len - 1] == '\r';
+	while (n < len && line[len - 1 - n] == '\\')
+		n++;
+	return n % 2 == 1;
+}
+
 /* Pass over the rest of a line that is too long: 0 or a negative errno. */
 static int skip_line(struct lines *l)
 {
 	for (;;) {
 		char *end = l->len > l->at ? memchr(l->data + l->at, '\n', l->len - l->at) : NULL;
+		size_t len = (end ? (size_t)(end - l->data) : l->len) - l->at;
 		int rc;
 
+		if (len)
+			l->goes_on = ends_with_backslash(l->data + l->at, len);
 		l->at = end ? (size_t)(end - l->data) + 1 : l->len;
 		if (end)
 			return 0;
@@ -189,6 +204,7 @@ int lines_take(struct lines *l, const char **start, size_t *len, struct error *e
 			      : too_long(err);
 	}
 	*start = l->data + l->at;
+	l->goes_on = ends_with_backslash(*start, *len);
 	l->at += *len + (end != NULL);
 	return 1;
 }
@@ -233,6 +249,19 @@ static int join_line(struct lines *l, struct arena *arena, struct joined *j, str
 	return 1;
 }
 
+/* What continues a line that is none must not be taken for commands. */
+static int pass_over(struct lines *l)
+{
+	struct error ignored = {0};
+	const char *start;
+	size_t len;
+
+	while (l->goes_on && lines_take(l, &start, &len, &ignored) != 0)
+		if (ignored.code == EXIT_KERNEL)
+			break;
+	return -1;
+}
+
 int lines_next(
 	struct lines *l, struct arena *arena, char ***words, size_t *count, struct error *err)
 {
@@ -244,16 +273,20 @@ int lines_next(
 		l->number = l->end + 1;
 		while (how == SPLIT_JOIN && rc > 0) {
 			rc = join_line(l, arena, &j, err);
-			if (rc < 0 || (rc == 0 && !j.count))
-				return rc;
+			if (rc == 0 && !j.count)
+				return 0;
+			if (rc < 0)
+				return err->code == EXIT_USAGE ? pass_over(l) : -1;
 			if (rc > 0)
 				l->arrived_ms = l->read_ms;
 			how = split_words(j.text, j.len, arena, words, count);
 			if (how == SPLIT_JOIN) /* the backslash goes */
 				j.len--;
 		}
-		if (how == SPLIT_QUOTE)
-			return unclosed(err);
+		if (how == SPLIT_QUOTE) {
+			unclosed(err);
+			return pass_over(l);
+		}
 		if (*count)
 			return 1;
 	}

@@ -20,6 +20,7 @@ struct lines {
 	int64_t arrived_ms; /* when the end of that line was read (monotonic) */
 	int64_t read_ms;    /* when the last bytes were */
 	bool eof;
+	bool goes_on; /* the line taken last ends with a backslash */
 };
 
 void lines_open(struct lines *l, int fd);

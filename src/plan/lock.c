@@ -73,12 +73,14 @@ static void name_holder(int fd, const struct pf *pf, struct error *err)
 	error_hint(err, "wait for it, or wait longer with --lock-timeout S");
 }
 
-/* Ctrl-C in a shell, where it is blocked: elsewhere it ends us. */
+/* Ctrl-C, or an end, in a shell, where they are blocked: elsewhere they end us. */
 static bool interrupted(void)
 {
 	sigset_t set;
 
-	return sigpending(&set) == 0 && sigismember(&set, SIGINT) == 1;
+	return sigpending(&set) == 0 &&
+	       (sigismember(&set, SIGINT) == 1 || sigismember(&set, SIGTERM) == 1 ||
+		       sigismember(&set, SIGHUP) == 1);
 }
 
 static void tell_holder(int fd, const struct pf *pf, struct watcher *watcher)

@@ -295,7 +295,7 @@ static void joined_lines(void **state)
 	for (size_t i = 0; i < COUNT; i++)
 		n += (size_t)sprintf(text + n, "a\\\n");
 	open_source(&s, text, n, n);
-	assert_string_equal(next(&s), "1-101 1 more than 100 lines are joined");
+	assert_string_equal(next(&s), "1-150 1 more than 100 lines are joined");
 	close_source(&s);
 }
 
@@ -310,6 +310,35 @@ static void joined_too_long(void **state)
 	half[40000] = 0;
 	n = asprintf(&text, "%s\\\n%s\nnext\n", half, half);
 	open_source(&s, text, (size_t)n, (size_t)n);
+	assert_contains(next(&s), "the line is longer than");
+	assert_string_equal(next(&s), "3 [next]");
+	close_source(&s);
+}
+
+/* What was to continue a line that is wrong is no command of its own. */
+static void rest_of_what_is_wrong(void **state)
+{
+	static const char text[] = "vf set \0 \\\n"
+				   "vf destroy eth0 \\\r\n"
+				   "vf destroy eth1\n"
+				   "pf set 'a \\\n"
+				   "vf destroy eth0\n"
+				   "pf \0 \\\\\n"
+				   "next\n";
+	cleanup_free char *half = long_text(LINE_LENGTH_MAX + 10), *more = NULL;
+	struct source s;
+	int n;
+
+	(void)state;
+	open_source(&s, TEXT(text), 5);
+	assert_string_equal(next(&s), "1-3 1 the line has a NUL byte");
+	assert_string_equal(next(&s), "4-5 1 a quotation mark is not closed");
+	assert_string_equal(next(&s), "6 1 the line has a NUL byte");
+	assert_string_equal(next(&s), "7 [next]");
+	close_source(&s);
+	half[LINE_LENGTH_MAX + 10] = 0;
+	n = asprintf(&more, "%s\\\nvf destroy eth0\nnext\n", half);
+	open_source(&s, more, (size_t)n, 4096);
 	assert_contains(next(&s), "the line is longer than");
 	assert_string_equal(next(&s), "3 [next]");
 	close_source(&s);
@@ -378,6 +407,7 @@ int main(void)
 		cmocka_unit_test(long_lines),
 		cmocka_unit_test(joined_lines),
 		cmocka_unit_test(joined_too_long),
+		cmocka_unit_test(rest_of_what_is_wrong),
 		cmocka_unit_test(arrival),
 		cmocka_unit_test(unreadable),
 	};
