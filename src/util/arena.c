@@ -27,8 +27,14 @@ void *arena_alloc(struct arena *arena, size_t size)
 		if (!b)
 			abort();
 		b->size = room;
-		b->next = arena->head;
-		arena->head = b;
+		/* behind the one that others still find room in */
+		if (arena->head && size > BLOCK_SIZE / 2) {
+			b->next = arena->head->next;
+			arena->head->next = b;
+		} else {
+			b->next = arena->head;
+			arena->head = b;
+		}
 	}
 	p = (char *)b->data + b->used;
 	b->used += size;

@@ -182,30 +182,30 @@ cut_off() {
 	# with another number of VFs, and a driver that starts anew, at some of them
 	printf 'vf create eth0 3\nvf set eth0/1 mac 52:54:00:aa:00:07\n' >>/run/lines
 	printf 'vf create eth0 2\nvf set eth0/1 mac %s\n' "$(ip_vf eth0 1 address)" >>/run/back
-	for n in 6 8; do
-		cut_off $n /run/lines --atomic
-		if ((n % 4)); then
-			sriovctl -q repair 2>/dev/null
-			diff /run/crash/before <(picture)
-		else
-			sriovctl -q -b /run/lines --atomic 2>/dev/null
-			[ "$(ip_vf eth0 0 'vlan_list[0].vlan') $(vf_if $PF0 0) $(cat $sysfs/$PF0/sriov_numvfs)" = '5 disk0 3' ]
-			sriovctl -q -b /run/back --atomic
-			diff /run/crash/before <(picture)
-		fi
-		no_journal
-	done
+	cut_off 6 /run/lines --atomic
+	sriovctl -q repair 2>/dev/null
+	diff /run/crash/before <(picture)
+	no_journal
+	cut_off 8 /run/lines --atomic
+	sriovctl -q -b /run/lines --atomic 2>/dev/null
+	[ "$(ip_vf eth0 0 'vlan_list[0].vlan') $(vf_if $PF0 0) $(cat $sysfs/$PF0/sriov_numvfs)" = '5 disk0 3' ]
+	no_journal
 }
 
 vlans() { sriovctl -j vf list "$NSIM" | jq -c 'map(.vlan)'; }
 
 @test "killed between lines that are changes of their own: those before are done, none by half" {
-	local n lines=0
+	local n lines=0 told=''
 	echo 8 >/sys/bus/netdevsim/devices/netdevsim1/sriov_numvfs
 	for ((n = 0; n < 8; n++)); do echo "vf set $NSIM/$n vlan $((n + 1)) trust on max_tx_rate 100"; done >/run/lines
 	for n in 1 3 4 10 27; do
 		sriovctl -q vf set "$NSIM/all" vlan 0 trust off max_tx_rate 0
 		cut_off $n /run/lines
+		if [ -e /run/sriovctl/journal/netdevsim-netdevsim1 ]; then # who only looks is told, once for each time
+			sriovctl -b - <<<$'pf list\npf list\npf list' >/dev/null 2>/run/err
+			[ "$(grep -c 'was cut off' /run/err)" -eq 3 ]
+			told=1
+		fi
 		sriovctl -q repair 2>/dev/null
 		no_journal
 		# so many as reported, and perhaps one more
@@ -218,6 +218,7 @@ vlans() { sriovctl -j vf list "$NSIM" | jq -c 'map(.vlan)'; }
 		sriovctl -q -b /run/lines
 		[ "$(vlans)" = '[1,2,3,4,5,6,7,8]' ]
 	done
+	[ $told ]
 }
 
 @test "two batches at once on the same PF: one after the other" {
