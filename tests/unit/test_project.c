@@ -162,8 +162,8 @@ static const struct row rows[] = {
 	{"qede", 1, NULL, "vf bind eth0/0 vfio-pci; vf reset eth0/0"},
 	{"qede", 1, "vf bind eth0/0 vfio-pci", "vf unbind eth0/0; vf bind eth0/0 vfio-pci"},
 	/* going back, its driver must not put back the address it has */
-	{"qede", 1, "vf set eth0/0 mac 52:54:00:00:00:77 trust on; vf bind eth0/0 vfio-pci",
-		"vf reset eth0/0; vf bind eth0/0 default"},
+	{"igb", 1, "vf set eth0/0 mac 52:54:00:00:00:77 trust on; vf bind eth0/0 vfio-pci",
+		"vf reset eth0/0; vf bind eth0/0 default; vf set eth0/0 name x"},
 	{"qede", 1, NULL, "vf bind eth0/0 othervf; vf bind eth0/0 default"},
 	/* a driver that leaves takes what its interface had, also where it comes back */
 	{"qede", 1, "vf set eth0/0 mtu 9000 name x up", "vf unbind eth0/0; vf bind eth0/0 default"},
@@ -180,13 +180,15 @@ static const struct row rows[] = {
 	{"qede", 1, NULL, "vf reset eth0/0; vf set eth0/0 vlan 5 trust on mtu 9000"},
 	{"igb", 1, "vf set eth0/0 mac 52:54:00:00:00:07",
 		"vf reset eth0/0; vf set eth0/0 mac 52:54:00:00:00:07"},
+	{"igb", 1, "vf set eth0/0 mac 52:54:00:00:00:07", "vf reset eth0/0; vf reset eth0/0"},
 	/* addresses that change hands, and such as nobody may have twice */
 	{"qede", 2, "vf set eth0/0 mac 52:54:00:00:00:71",
 		"vf set eth0/0 mac 52:54:00:00:00:72; vf set eth0/1 mac 52:54:00:00:00:71"},
 	{"igb", 2, "vf set eth0/0 mac 52:54:00:00:00:71; vf set eth0/1 mac 52:54:00:00:00:72",
 		"vf set eth0/0 mac 52:54:00:00:00:73; vf set eth0/1 mac 52:54:00:00:00:71; "
 		"vf set eth0/0 mac 52:54:00:00:00:72"},
-	{"qede", 4, NULL, "vf set eth0/0 mac auto; vf set eth0/1-2 mac auto; vf set eth0/3 mac auto"},
+	{"qede", 4, NULL,
+		"vf set eth0/0 mac auto; vf set eth0/1-2 mac auto; vf set eth0/3 mac auto"},
 	/* names that change hands */
 	{"qede", 2, "vf set eth0/0 name a; vf set eth0/1 name b",
 		"vf set eth0/0 name c; vf set eth0/1 name a"},
@@ -210,15 +212,19 @@ static const struct row rows[] = {
 	{"bnxt_en", 0, "pf set eth0 down", "vf create eth0 2; pf set eth0 down"},
 	{"bnxt_en", 0, NULL, "pf set eth0 down; vf create eth0 2; vf set eth0/1 vlan 5"},
 	/* namespaces */
-	{"qede", 2, NULL, "vf set eth0/0 vlan 5 name x mtu 9000; netns attach eth0/0 blue name net1"},
+	{"qede", 2, NULL,
+		"vf set eth0/0 vlan 5 name x mtu 9000; netns attach eth0/0 blue name net1"},
 	{"igb", 2, NULL, "vf set eth0/0 mac auto vlan 5; netns attach eth0/0 blue name net1 up"},
 	{"qede", 2, NULL, "netns attach eth0/0 blue name net1; vf set eth0/0 vlan 5"},
-	{"qede", 3, NULL, "netns attach eth0/0 blue; netns attach eth0/1 blue; netns attach eth0/2 red"},
+	{"qede", 1, "vf set eth0/0 up", "vf bind eth0/0 igbvf; netns attach eth0/0 blue"},
+	{"qede", 3, NULL,
+		"netns attach eth0/0 blue; netns attach eth0/1 blue; netns attach eth0/2 red"},
 	{"qede", 2, NULL, "netns attach eth0/0 blue name x; netns attach eth0/1 red name x"},
 	{"qede", 2, NULL, "vf bind eth0/0 vfio-pci; netns attach eth0/0 blue vlan 5"},
 	/* two PFs */
 	{"qede", 1, NULL,
-		"vf set eth0/0 vlan 5; vf create eth1 3; vf set eth1/2 vlan 7; vf set eth0/0 qos 3"},
+		"vf set eth0/0 vlan 5; vf create eth1 3; vf set eth1/2 vlan 7; vf set eth0/0 qos "
+		"3"},
 };
 
 static void rows_lead_where_lines_lead(void **state)
@@ -263,70 +269,68 @@ static void home_is_what_lines_made_of_it(void **state)
 	assert_true(vf->trust);
 }
 
+static const struct {
+	struct row row;
+	size_t at; /* the line, from 0 */
+	enum exit_code code;
+	const char *message;
+} refused[] = {
+	{{"qede", 2, NULL,
+		 "vf set eth0/0 mac 52:54:00:00:00:77; vf set eth0/1 mac 52:54:00:00:00:77"},
+		1, EXIT_REFUSED, "already that of eth0/0"},
+	{{"qede", 0, NULL,
+		 "vf create eth0 2; vf set eth0/0 mac 52:54:00:00:00:77; "
+		 "vf set eth0/1 mac 52:54:00:00:00:77"},
+		2, EXIT_REFUSED, "already that of eth0/0"},
+	{{"qede", 0, NULL, "vf create eth0 2; vf set eth0/0 name x; vf set eth0/1 name x"}, 2,
+		EXIT_USAGE, "another interface has the name x"},
+	{{"qede", 0, NULL, "vf create eth0 2; vf set eth0/2 vlan 5"}, 1, EXIT_NOT_FOUND, "VF 2"},
+	{{"qede", 4, NULL, "vf create eth0 2; vf set eth0/2 vlan 5"}, 1, EXIT_NOT_FOUND, "VF 2"},
+	{{"qede", 0, NULL, "vf create eth0 2; vf create eth0 3"}, 1, EXIT_USAGE,
+		"an earlier line gives it 2 VFs"},
+	{{"qede", 2, NULL, "vf destroy eth0; vf create eth0 3"}, 1, EXIT_USAGE,
+		"an earlier line gives it 0 VFs"},
+	{{"qede", 0, NULL, "vf create eth0 2; vf bind eth0/0 vfio-pci"}, 1, EXIT_UNSUPPORTED,
+		"still to be made"},
+	{{"qede", 0, NULL, "vf create eth0 2; vf reset eth0/0"}, 1, EXIT_UNSUPPORTED,
+		"still to be made"},
+	{{"qede", 0, NULL, "vf create eth0 2; netns attach eth0/0 blue"}, 1, EXIT_UNSUPPORTED,
+		"anew"},
+	{{"qede", 2, NULL, "vf create eth0 3; netns attach eth0/0 blue"}, 1, EXIT_UNSUPPORTED,
+		"anew"},
+	{{"qede", 1, "vf unbind eth0/0", "vf bind eth0/0 default; netns attach eth0/0 blue"}, 1,
+		EXIT_UNSUPPORTED, "anew"},
+	{{"qede", 2, NULL, "netns attach eth0/0 blue; vf create eth0 3"}, 1, EXIT_REFUSED,
+		"an earlier line attaches it to blue"},
+	{{"qede", 2, NULL, "netns attach eth0/0 blue; vf bind eth0/0 vfio-pci"}, 1, EXIT_REFUSED,
+		"an earlier line attaches it to blue"},
+	{{"qede", 2, NULL, "netns attach eth0/0 blue; vf reset eth0/0-1"}, 1, EXIT_REFUSED,
+		"an earlier line attaches it to blue"},
+	{{"qede", 2, NULL, "netns attach eth0/0 blue; netns attach eth0/0 red"}, 1, EXIT_REFUSED,
+		"attached to blue already"},
+	{{"qede", 2, NULL, "netns attach eth0/0 blue name x; netns attach eth0/1 blue name x"}, 1,
+		EXIT_USAGE, "has an interface x already"},
+	{{"qede", 1, "vf set eth0/0 name a; vf set eth1/0 name b",
+		 "vf set eth0/0 name c; vf set eth1/0 name a"},
+		1, EXIT_USAGE, "eth0/0, of another PF, gives up the name a"},
+	{{"qede", 1, "vf set eth1/0 name b", "vf unbind eth1/0; vf set eth0/0 name b"}, 1,
+		EXIT_USAGE, "eth1/0, of another PF, gives up the name b"},
+	{{"qede", 2, NULL, "netns attach eth0/0 blue; vf set eth0/0 mtu 9000"}, 1, EXIT_REFUSED,
+		"in the network namespace blue"},
+	{{"qede", 2, NULL, "vf unbind eth0/0; vf set eth0/0 name x"}, 1, EXIT_NOT_FOUND,
+		"no interface"},
+	{{"qede", 0, NULL, "vf create eth0 2; pf set eth0 autoprobe off"}, 1, EXIT_USAGE,
+		"one change cannot do both"},
+	{{"qede", 0, NULL, "pf set eth0 autoprobe off; vf create eth0 2; vf set eth0/0 name x"}, 2,
+		EXIT_NOT_FOUND, "no interface"},
+	{{"qede", 1, NULL, "vf set eth0/0 vlan 5; vf set eth0/0 vlan 0; vf set eth0/0 qos 3"}, 2,
+		EXIT_USAGE, "without a VLAN"},
+	{{"qede", 1, NULL, "vf set eth0/0 max_tx_rate 100; vf set eth0/0 min_tx_rate 200"}, 1,
+		EXIT_USAGE, "above its max_tx_rate"},
+};
+
 static void refusals(void **state)
 {
-	static const struct {
-		struct row row;
-		size_t at; /* the line, from 0 */
-		enum exit_code code;
-		const char *message;
-	} refused[] = {
-		{{"qede", 2, NULL,
-			 "vf set eth0/0 mac 52:54:00:00:00:77; vf set eth0/1 mac 52:54:00:00:00:77"},
-			1, EXIT_REFUSED, "already that of eth0/0"},
-		{{"qede", 0, NULL,
-			 "vf create eth0 2; vf set eth0/0 mac 52:54:00:00:00:77; "
-			 "vf set eth0/1 mac 52:54:00:00:00:77"},
-			2, EXIT_REFUSED, "already that of eth0/0"},
-		{{"qede", 0, NULL, "vf create eth0 2; vf set eth0/0 name x; vf set eth0/1 name x"},
-			2, EXIT_USAGE, "another interface has the name x"},
-		{{"qede", 0, NULL, "vf create eth0 2; vf set eth0/2 vlan 5"}, 1, EXIT_NOT_FOUND,
-			"VF 2"},
-		{{"qede", 4, NULL, "vf create eth0 2; vf set eth0/2 vlan 5"}, 1, EXIT_NOT_FOUND,
-			"VF 2"},
-		{{"qede", 0, NULL, "vf create eth0 2; vf create eth0 3"}, 1, EXIT_USAGE,
-			"an earlier line gives it 2 VFs"},
-		{{"qede", 2, NULL, "vf destroy eth0; vf create eth0 3"}, 1, EXIT_USAGE,
-			"an earlier line gives it 0 VFs"},
-		{{"qede", 0, NULL, "vf create eth0 2; vf bind eth0/0 vfio-pci"}, 1,
-			EXIT_UNSUPPORTED, "still to be made"},
-		{{"qede", 0, NULL, "vf create eth0 2; vf reset eth0/0"}, 1, EXIT_UNSUPPORTED,
-			"still to be made"},
-		{{"qede", 0, NULL, "vf create eth0 2; netns attach eth0/0 blue"}, 1,
-			EXIT_UNSUPPORTED, "anew"},
-		{{"qede", 2, NULL, "vf create eth0 3; netns attach eth0/0 blue"}, 1,
-			EXIT_UNSUPPORTED, "anew"},
-		{{"qede", 1, "vf unbind eth0/0", "vf bind eth0/0 default; netns attach eth0/0 blue"},
-			1, EXIT_UNSUPPORTED, "anew"},
-		{{"qede", 2, NULL, "netns attach eth0/0 blue; vf create eth0 3"}, 1, EXIT_REFUSED,
-			"an earlier line attaches it to blue"},
-		{{"qede", 2, NULL, "netns attach eth0/0 blue; vf bind eth0/0 vfio-pci"}, 1,
-			EXIT_REFUSED, "an earlier line attaches it to blue"},
-		{{"qede", 2, NULL, "netns attach eth0/0 blue; vf reset eth0/0-1"}, 1, EXIT_REFUSED,
-			"an earlier line attaches it to blue"},
-		{{"qede", 2, NULL, "netns attach eth0/0 blue; netns attach eth0/0 red"}, 1,
-			EXIT_REFUSED, "attached to blue already"},
-		{{"qede", 2, NULL, "netns attach eth0/0 blue name x; netns attach eth0/1 blue name x"},
-			1, EXIT_USAGE, "has an interface x already"},
-		{{"qede", 1, "vf set eth0/0 name a; vf set eth1/0 name b",
-			 "vf set eth0/0 name c; vf set eth1/0 name a"},
-			1, EXIT_USAGE, "eth0/0, of another PF, gives up the name a"},
-		{{"qede", 1, "vf set eth1/0 name b", "vf unbind eth1/0; vf set eth0/0 name b"}, 1,
-			EXIT_USAGE, "eth1/0, of another PF, gives up the name b"},
-		{{"qede", 2, NULL, "netns attach eth0/0 blue; vf set eth0/0 mtu 9000"}, 1,
-			EXIT_REFUSED, "in the network namespace blue"},
-		{{"qede", 2, NULL, "vf unbind eth0/0; vf set eth0/0 name x"}, 1, EXIT_NOT_FOUND,
-			"no interface"},
-		{{"qede", 0, NULL, "vf create eth0 2; pf set eth0 autoprobe off"}, 1, EXIT_USAGE,
-			"one change cannot do both"},
-		{{"qede", 0, NULL,
-			 "pf set eth0 autoprobe off; vf create eth0 2; vf set eth0/0 name x"},
-			2, EXIT_NOT_FOUND, "no interface"},
-		{{"qede", 1, NULL, "vf set eth0/0 vlan 5; vf set eth0/0 vlan 0; vf set eth0/0 qos 3"},
-			2, EXIT_USAGE, "without a VLAN"},
-		{{"qede", 1, NULL, "vf set eth0/0 max_tx_rate 100; vf set eth0/0 min_tx_rate 200"},
-			1, EXIT_USAGE, "above its max_tx_rate"},
-	};
 	struct batch b;
 
 	(void)state;
@@ -379,7 +383,8 @@ static void check_failures(const struct batch *b, const struct saved *was)
 		run_words(b->text, 0, (int)n);
 		if (!run_words(b->text, 0, -1))
 			fail_story("it was cut off, and cannot be run again");
-		same_as(one_by_one, false, "it was cut off and run again, and is not as it would be");
+		same_as(one_by_one, false,
+			"it was cut off and run again, and is not as it would be");
 		assert_false(has_journal());
 	}
 }
@@ -562,8 +567,8 @@ static void check_driver(const char *driver, unsigned seeds)
 		vectors = seed % 4 == 0;
 		tell("seed %u\n", seed);
 		for (unsigned n = roll(4); n; n--) /* what they have to begin with */
-			run_words(arena_printf(&model.arena, "vf set %s%s", some_vfs(),
-					  some_settings()),
+			run_words(arena_printf(
+					  &model.arena, "vf set %s%s", some_vfs(), some_settings()),
 				0, -1);
 		for (unsigned i = 0; i < 8; i++) {
 			struct batch b;
@@ -592,6 +597,30 @@ static void random_lines(void **state)
 	assert_true(beyond < tried / 5);
 }
 
+/* A dry run puts nothing right before, and must plan all the same on what was left. */
+static void planned_on_what_was_left(void **state)
+{
+	static const char *const drivers[] = {"qede", "igb"};
+	static const char lines[] = "vf create eth0 3; vf set eth0/0 vlan 5 mac auto; "
+				    "vf create eth1 1; vf set eth1/0 vlan 7 trust on";
+
+	(void)state;
+	for (size_t i = 0; i < 2 * 12; i++) {
+		story_begin(drivers[i % 2], 0);
+		do_words(lines);
+		model_text(&model, false, one_by_one, sizeof(one_by_one));
+		story_end();
+		story_begin(drivers[i % 2], 0);
+		plan_words(&change, lines);
+		assert_true(change_step_count(&change) > 10);
+		cut_off(i / 2);
+		plan_words(&change_again, lines);
+		go_on();
+		same_as(one_by_one, false, "it is not as it would have been");
+		story_end();
+	}
+}
+
 #define TEST(f) cmocka_unit_test_teardown(f, story_teardown)
 
 int main(void)
@@ -601,6 +630,7 @@ int main(void)
 		TEST(home_is_what_lines_made_of_it),
 		TEST(refusals),
 		TEST(failures),
+		TEST(planned_on_what_was_left),
 		TEST(random_lines),
 	};
 
