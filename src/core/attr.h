@@ -49,24 +49,26 @@ struct lladdr {
 /* What must be asked to know an attribute, beyond the PFs themselves and the dump of
  * interfaces; a command asks only for what it shows. */
 enum need {
-	NEED_VFS = 1U << 0,        /* each VF's own sysfs links */
-	NEED_CONFIG = 1U << 1,     /* PCI configuration space */
-	NEED_NAMES = 1U << 2,      /* vendor and device names */
-	NEED_NETNS = 1U << 3,      /* interfaces of VFs in other namespaces */
-	NEED_STATS = 1U << 4,      /* VF statistics */
-	NEED_SPEED = 1U << 5,      /* link speed: the driver may ask its firmware */
-	NEED_USAGE = 1U << 6,      /* addresses, who holds what: looks at every process */
-	NEED_PLACE = 1U << 7,      /* a VF's NUMA node and IOMMU group */
-	NEED_BINDING = 1U << 8,    /* driver_override, other devices of the IOMMU group, drivers */
-	NEED_MSIX = 1U << 9,       /* interrupt vectors, from the VF's configuration space */
-	NEED_HOLDERS = 1U << 10,   /* the same put into words for each VF */
-	NEED_LEASES = 1U << 11,    /* what is remembered of VFs that were handed out */
-	NEED_ADDRESSES = 1U << 12, /* addresses of VFs' interfaces, wherever they are */
-	NEED_PROCESSES = 1U << 13, /* every process and its namespace; looks into all of these */
-	NEED_ROUTES = 1U << 14,    /* with it: routes, of which a router may have a million */
-	NEED_PF_PLACE = 1U << 15,  /* a PF's NUMA node and IOMMU group */
-	NEED_CLASS = 1U << 16,     /* what a PF is */
-	NEED_IDS = 1U << 17,       /* its vendor and device, where its VFs are */
+	NEED_VFS = 1U << 0,         /* each VF's own sysfs links */
+	NEED_CONFIG = 1U << 1,      /* PCI configuration space */
+	NEED_NAMES = 1U << 2,       /* vendor and device names */
+	NEED_NETNS = 1U << 3,       /* interfaces of VFs in other namespaces */
+	NEED_STATS = 1U << 4,       /* VF statistics */
+	NEED_SPEED = 1U << 5,       /* link speed: the driver may ask its firmware */
+	NEED_USAGE = 1U << 6,       /* addresses, who holds what: looks at every process */
+	NEED_PLACE = 1U << 7,       /* a VF's NUMA node and IOMMU group */
+	NEED_BINDING = 1U << 8,     /* driver_override, other devices of the IOMMU group, drivers */
+	NEED_MSIX = 1U << 9,        /* interrupt vectors, from the VF's configuration space */
+	NEED_HOLDERS = 1U << 10,    /* the same put into words for each VF */
+	NEED_LEASES = 1U << 11,     /* what is remembered of VFs that were handed out */
+	NEED_ADDRESSES = 1U << 12,  /* addresses of VFs' interfaces, wherever they are */
+	NEED_PROCESSES = 1U << 13,  /* every process and its namespace; looks into all of these */
+	NEED_ROUTES = 1U << 14,     /* with it: routes, of which a router may have a million */
+	NEED_PF_PLACE = 1U << 15,   /* a PF's NUMA node and IOMMU group */
+	NEED_CLASS = 1U << 16,      /* what a PF is */
+	NEED_IDS = 1U << 17,        /* its vendor and device, where its VFs are */
+	NEED_INTERRUPTS = 1U << 20, /* of VFs: how many, and where they go */
+	NEED_INSTANCE = 1U << 21,   /* to tell a VF from a later one in its place */
 	/* everything there is to show, statistics apart */
 	NEED_ALL = NEED_VFS | NEED_PLACE | NEED_CLASS | NEED_IDS | NEED_PF_PLACE | NEED_CONFIG |
 		   NEED_NAMES | NEED_NETNS | NEED_SPEED | NEED_LEASES,

@@ -73,6 +73,7 @@ struct netns_id {
 };
 
 struct lease;
+struct interrupts;
 
 struct vf {
 	uint64_t known;   /* bit per enum vf_attr */
@@ -115,6 +116,8 @@ struct vf {
 	struct strings gateways;        /* of default routes over it */
 	const char *representor, *devlink_port, *rdma_device, *lease;
 	struct strings holders;
+	const struct interrupts *interrupts; /* with NEED_INTERRUPTS; NULL: not known */
+	uint64_t instance; /* another one after it was destroyed and made anew; 0: not known */
 };
 
 #define VF_BIT(attr) (UINT64_C(1) << (attr))
