@@ -104,6 +104,8 @@ static struct host *choose(struct session *s, const struct command_line *line, u
 	}
 	if (!host)
 		return NULL;
+	if (err->code == EXIT_NOT_FOUND && c->takes)
+		(void)meant_setting(c, &line->args, err);
 	if (!s->kernel.snapshot)
 		run_warn_of_interrupted(host);
 	run_print_warnings(host->warnings, host->warning_count, &line->options);
@@ -132,7 +134,7 @@ static int needs_of(const struct command_line *line, const struct columns *colum
 	return 0;
 }
 
-static int show(struct session *s, const struct command_line *line, struct error *err)
+int run_show(struct session *s, const struct command_line *line, struct error *err)
 {
 	const struct command *c = line->command;
 	const struct options *o = &line->options;
@@ -182,6 +184,8 @@ static int run_parsed(struct session *s, struct command_line *line, struct error
 	switch (c->service) {
 	case SERVICE_REPAIR:
 		return run_repair(s, line, err);
+	case SERVICE_STATS:
+		return run_stats(s, line, err);
 	case SERVICE_SHELL:
 		if (s->in_batch)
 			return error_set(err, EXIT_USAGE, "there is no shell in a batch");
@@ -194,7 +198,7 @@ static int run_parsed(struct session *s, struct command_line *line, struct error
 	case SERVICE_NONE:
 		break;
 	}
-	return c->show   ? show(s, line, err)
+	return c->show   ? run_show(s, line, err)
 	       : c->plan ? run_change(s, line, err)
 			 : c->run(&s->kernel, &line->args, err);
 }

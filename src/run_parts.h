@@ -98,6 +98,10 @@ struct request {
 	const char *file; /* where they stand, when there are several */
 	size_t at;        /* the one being planned; count: all are */
 };
+/* What the command shows, once. */
+int run_show(struct session *s, const struct command_line *line, struct error *err);
+/* The same, or rates, again and again. */
+int run_stats(struct session *s, const struct command_line *line, struct error *err);
 /* From the first look to the report. */
 int run_request(struct session *s, struct request *r, struct error *err);
 int run_change(struct session *s, struct command_line *line, struct error *err);

@@ -245,6 +245,7 @@ int run_in_shell(struct session *s, const struct command_line *line, struct erro
 		return 0;
 	case SERVICE_NONE:
 	case SERVICE_REPAIR:
+	case SERVICE_STATS:
 	case SERVICE_SHELL:
 	case SERVICE_COMPLETE:
 		break;

@@ -275,15 +275,24 @@ int take_arg(
 
 bool command_sets(const struct command *c, size_t attr)
 {
-	return c->type->attrs[attr].flags & (c->settable ? c->settable : ATTR_SET);
+	return command_takes(c)->attrs[attr].flags & (c->settable ? c->settable : ATTR_SET);
 }
 
 const struct attr *find_setting(const struct command *c, const char *word)
 {
-	for (size_t i = 0; i < c->type->count; i++)
-		if (command_sets(c, i) && attr_is_called(&c->type->attrs[i], word))
-			return &c->type->attrs[i];
+	const struct record_type *type = command_takes(c);
+
+	for (size_t i = 0; i < type->count; i++)
+		if (command_sets(c, i) && attr_is_called(&type->attrs[i], word))
+			return &type->attrs[i];
 	return NULL;
+}
+
+static void nearest_setting(const struct command *c, struct nearest *near)
+{
+	for (size_t i = 0; i < command_takes(c)->count; i++)
+		if (command_sets(c, i))
+			nearest_try(near, attr_keyword(&command_takes(c)->attrs[i]));
 }
 
 static int unknown_key(const struct command *c, const char *word, struct error *err)
@@ -291,10 +300,10 @@ static int unknown_key(const struct command *c, const char *word, struct error *
 	struct nearest near = {.word = word};
 	char command[80];
 
-	for (size_t i = 0; i < c->type->count; i++)
-		if (command_sets(c, i))
-			nearest_try(&near, attr_keyword(&c->type->attrs[i]));
-	if (word[0])
+	nearest_setting(c, &near);
+	if (word[0] && c->takes)
+		error_set(err, EXIT_USAGE, "unexpected '%s'", word);
+	else if (word[0])
 		error_set(err, EXIT_USAGE, "a %s has no setting '%s'",
 			c->type == &vf_type ? "VF" : "PF", word);
 	else
@@ -320,7 +329,7 @@ bool meant_setting(const struct command *c, const struct args *args, struct erro
 		missing(c, &c->args[1], err);
 		return true;
 	}
-	for (size_t w = 1; w < args->rest_count && !args->setting_count; w++) {
+	for (size_t w = !c->args[0].optional; w < args->rest_count && !args->setting_count; w++) {
 		struct nearest near = {.word = args->rest[w]};
 
 		if (find_setting(c, args->rest[w])) { /* "eth0/3 vlan 100" */
@@ -328,9 +337,7 @@ bool meant_setting(const struct command *c, const struct args *args, struct erro
 			missing(c, &c->args[1], err);
 			return true;
 		}
-		for (size_t i = 0; i < c->type->count; i++)
-			if (command_sets(c, i))
-				nearest_try(&near, attr_keyword(&c->type->attrs[i]));
+		nearest_setting(c, &near);
 		if (!nearest_found(&near))
 			continue;
 		memset(err, 0, sizeof(*err));
@@ -387,7 +394,7 @@ int take_settings(const struct command *c, struct args *args, const struct words
 
 		if (!row)
 			return netns_forgotten(c, args, err) ? -1 : unknown_key(c, word, err);
-		s.attr = (size_t)(row - c->type->attrs);
+		s.attr = (size_t)(row - command_takes(c)->attrs);
 		attr_syntax(row, syntax, sizeof(syntax));
 		if (!row->off && used >= words->count) {
 			error_set(err, EXIT_USAGE, "needs a value: %s", syntax);
@@ -410,7 +417,7 @@ size_t words_of_many(const struct command *c, size_t at, const struct words *wor
 		after += c->args[i].type != ARG_SETTINGS;
 	}
 	if (settings)
-		for (end = used + after + 1; end < words->count; end++)
+		for (end = used + after + !c->args[at].optional; end < words->count; end++)
 			if (find_setting(c, words->items[end]))
 				break;
 	if (end > words->count)
@@ -447,6 +454,8 @@ static int take_args(const struct command *c, struct args *args, const struct wo
 		}
 		if (arg->type == ARG_SETTINGS)
 			return take_settings(c, args, words, used, err);
+		if (arg->many && !words_of_many(c, at, words, used))
+			continue; /* it may be left out, and is */
 		if (take_arg(args, arg, at, words->items[used], err) < 0)
 			return -1;
 		if (arg->many) {
@@ -499,19 +508,26 @@ static bool leaves_pf_out(const struct command *c, const struct words *words, si
 	return given == required_after_first(c);
 }
 
+/* The same of one that takes VFs or PFs, and without any shows all. */
+static bool means_all(const struct command *c, const struct words *words, size_t used)
+{
+	return c->args[0].name && c->args[0].type == ARG_PF_OR_VF &&
+	       (used == words->count || find_setting(c, words->items[used]));
+}
+
 /* Say what goes without saying where a PF was chosen: put it into the words. */
 static void name_pf(const struct command *c, const char *pf, struct words *words, size_t used,
 	struct command_line *line)
 {
 	size_t count = 0;
 
-	if (leaves_pf_out(c, words, used)) {
+	if (leaves_pf_out(c, words, used) || means_all(c, words, used)) {
 		memmove(words->items + used + 1, words->items + used,
 			(words->count - used + 1) * sizeof(*words->items));
 		words->items[used] = arena_strdup(&line->arena, pf);
 		words->count++;
 	}
-	if (c->args[0].type == ARG_VF && words->count > used)
+	if ((c->args[0].type == ARG_VF || c->args[0].type == ARG_PF_OR_VF) && words->count > used)
 		count = c->args[0].many ? words_of_many(c, 0, words, used) : 1;
 	for (size_t i = used; i < used + count; i++)
 		if (is_bare_range(words->items[i]))
@@ -611,6 +627,11 @@ enum parse_result parse_command_line(const struct command *const *commands, int 
 	return parse_with_base(commands, &(struct parse_base){0}, argc, argv, line, err);
 }
 
+bool is_option(const char *word)
+{
+	return word[0] == '-' && word[1] && !(word[1] >= '0' && word[1] <= '9');
+}
+
 enum parse_result parse_with_base(const struct command *const *commands,
 	const struct parse_base *base, int argc, char *const *argv, struct command_line *line,
 	struct error *err)
@@ -631,7 +652,7 @@ enum parse_result parse_with_base(const struct command *const *commands,
 	for (int i = 1; i < argc; i++) {
 		if (!options_end && strcmp(argv[i], "--") == 0)
 			options_end = true;
-		else if (options_end || argv[i][0] != '-' || !argv[i][1])
+		else if (options_end || !is_option(argv[i]))
 			words.items[words.count++] = argv[i];
 		else if (take_option(line, argc, argv, &i, err) < 0) {
 			line->options.json = line->options.json || wants_json(argc, argv);

@@ -14,6 +14,8 @@ struct words {
 	size_t count;
 };
 
+/* A dash alone is standard input, and "-1" a number that somebody will refuse. */
+bool is_option(const char *word);
 /* The row of the option that a word beginning with a dash names; NULL: several or none. */
 const struct option_row *option_of(const char *word);
 /* The i-th of the words that are values of the option, NULL behind the last. */

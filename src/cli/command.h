@@ -16,6 +16,7 @@ struct view;
 enum arg_type {
 	ARG_PF,
 	ARG_VF,
+	ARG_PF_OR_VF,
 	ARG_NUMBER,
 	ARG_PATH, /* a file */
 	ARG_DIR,
@@ -56,6 +57,7 @@ struct args {
 enum command_service {
 	SERVICE_NONE,
 	SERVICE_REPAIR,   /* plans for each PF by itself, those where something is wrong */
+	SERVICE_STATS,    /* may look again and again */
 	SERVICE_SHELL,    /* runs other commands */
 	SERVICE_COMPLETE, /* words that could come next on a command line */
 	/* of a shell: */
@@ -72,9 +74,11 @@ struct command {
 	const char *description; /* more, for `help`; may be NULL */
 	const char *const *examples;
 	struct arg args[ARGS_MAX];
-	const struct record_type *type; /* of what it shows, or sets */
-	bool single;                    /* shows details rather than a list */
-	unsigned needs;                 /* beyond what its columns need */
+	const struct record_type *type;    /* of what it shows, or sets */
+	const struct record_type *takes;   /* of its ARG_SETTINGS where that is not type */
+	const struct record_type *watched; /* of what it shows with an interval; NULL: takes none */
+	bool single;                       /* shows details rather than a list */
+	unsigned needs;                    /* beyond what its columns need */
 	unsigned tree_needs; /* it shows a tree, whose text has no columns to choose: all of it */
 	unsigned settable;   /* of an ARG_SETTINGS: those with one of these flags; 0: ATTR_SET */
 
@@ -89,6 +93,12 @@ struct command {
 	bool recovers;                /* what was cut off before is put right by itself first */
 	bool hidden;                  /* for programs: neither listed nor completed */
 };
+
+/* What its ARG_SETTINGS are attributes of; NULL: it takes none. */
+static inline const struct record_type *command_takes(const struct command *c)
+{
+	return c->takes ? c->takes : c->type;
+}
 
 /* The word for it: a nameless one is called by its alias where one is needed. */
 static inline const char *command_name(const struct command *c)

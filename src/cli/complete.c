@@ -37,12 +37,12 @@ static bool was_given(const struct typing *t, const char *word)
 
 void offer_name(struct typing *t, const char *name, const char *help)
 {
-	bool is_option = name[0] == '-' && !t->options_end;
+	bool dashed = name[0] == '-' && !t->options_end;
 	/* as the first argument, a word that is a key is taken for what the argument is */
-	bool is_key =
-		t->words.count > t->used && t->command->type && find_setting(t->command, name);
+	bool is_key = t->words.count > t->used && command_takes(t->command) &&
+		      find_setting(t->command, name);
 
-	if (name[0] && !is_option && !is_key && strcmp(name, WORD_HELP) != 0 && !was_given(t, name))
+	if (name[0] && !dashed && !is_key && strcmp(name, WORD_HELP) != 0 && !was_given(t, name))
 		offer(t, 0, name, help);
 }
 
@@ -127,10 +127,21 @@ static void offer_options(struct typing *t)
 	}
 }
 
+/* What the command will show. */
+static const struct record_type *shown_type(const struct typing *t)
+{
+	const struct command *c = t->command;
+
+	for (size_t i = t->used; c && c->watched && i < t->words.count; i++)
+		if (find_setting(c, t->words.items[i]))
+			return c->watched;
+	return c ? c->type : NULL;
+}
+
 /* Keys for --columns, which begin at `keep`: "a,b" or "+a,b". */
 static void offer_columns(struct typing *t, size_t keep)
 {
-	const struct record_type *type = t->command ? t->command->type : NULL;
+	const struct record_type *type = shown_type(t);
 	const char *list = t->c->word + keep, *comma;
 	size_t len;
 
@@ -247,8 +258,8 @@ static void offer_keys(struct typing *t)
 	const struct command *c = t->command;
 	const struct args *args = &t->line.args;
 
-	for (size_t i = 0; i < c->type->count && args->setting_count < SETTINGS_MAX; i++) {
-		const struct attr *a = &c->type->attrs[i];
+	for (size_t i = 0; i < command_takes(c)->count && args->setting_count < SETTINGS_MAX; i++) {
+		const struct attr *a = &command_takes(c)->attrs[i];
 		const char *help = a->set_help ? a->set_help : a->help;
 		bool given = false;
 
@@ -320,6 +331,10 @@ static void at_arg(struct typing *t, const struct arg *arg)
 	case ARG_VF:
 		offer_vfs(t);
 		break;
+	case ARG_PF_OR_VF:
+		offer_pfs(t);
+		offer_vfs(t);
+		break;
 	case ARG_NUMBER:
 		expect(t, arg->name, arg->help);
 		if (t->command->args[0].type == ARG_PF)
@@ -372,13 +387,13 @@ static void at_many(struct typing *t, size_t at, size_t used)
 		at_arg(t, arg);
 		return;
 	}
-	while (vfs < count && may_be_vfs(t, words[vfs]))
+	while (vfs < count && (arg->type == ARG_PF_OR_VF || may_be_vfs(t, words[vfs])))
 		vfs++;
 	if (vfs >= count)
 		at_arg(t, arg);
 	if (vfs >= count && single && count)
 		at_arg(t, single);
-	if (settings && count > after && vfs + after >= count &&
+	if (settings && (count > after || arg->optional) && vfs + after >= count &&
 		!(single && must_be_vfs(words[count - 1])))
 		at_setting(t, t->words.count);
 }
@@ -446,7 +461,7 @@ static bool take_words(struct typing *t)
 		char *word = c->words[i];
 		const struct option_row *row;
 
-		if (t->options_end || word[0] != '-' || !word[1]) {
+		if (t->options_end || !is_option(word)) {
 			t->words.items[t->words.count++] = word;
 			continue;
 		}

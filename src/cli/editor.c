@@ -289,6 +289,7 @@ static int next_key(FILE *stream)
 			if (!e->keys)
 				return EOF;
 			break;
+		case TERMINAL_TIMEOUT: /* never: there is no deadline */
 		case TERMINAL_RESIZE:
 			e->resized = true;
 			continue;
@@ -407,7 +408,7 @@ static void stop(struct editor *e)
 	e->rl.crlf();
 	e->rl.deprep();
 	fflush(stdout);
-	terminal_stop();
+	terminal_stop(e->terminal);
 	go_on(e);
 }
 
@@ -435,6 +436,7 @@ static enum edited edit(struct editor *e, const char *prompt, char **line)
 			break;
 		case TERMINAL_INTERRUPT:
 			break;
+		case TERMINAL_TIMEOUT: /* never: there is no deadline */
 		case TERMINAL_RESIZE:
 			r->resize();
 			break;
@@ -487,10 +489,11 @@ static enum edited read_plainly(
 		case TERMINAL_INTERRUPT: /* the terminal has shown ^C and dropped the line */
 			puts("");
 			return EDITED_CANCELLED;
+		case TERMINAL_TIMEOUT: /* never: there is no deadline */
 		case TERMINAL_RESIZE:
 			break;
 		case TERMINAL_STOP:
-			terminal_stop();
+			terminal_stop(e->terminal);
 			/* fall through */
 		case TERMINAL_CONTINUED:
 			printf("\n%s", prompt);

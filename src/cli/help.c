@@ -82,7 +82,7 @@ static void print_list(FILE *out, const struct command *const *commands, const c
 /* What KEY VALUE can be. */
 static void print_settings(FILE *out, const struct command *c)
 {
-	const struct record_type *type = c->type;
+	const struct record_type *type = command_takes(c);
 
 	fputs("\nSettings (KEY VALUE):\n", out);
 	for (size_t i = 0; i < type->count; i++) {
@@ -98,9 +98,9 @@ static void print_settings(FILE *out, const struct command *c)
 	}
 }
 
-static void print_columns(FILE *out, const struct record_type *type)
+static void print_columns(FILE *out, const struct record_type *type, const char *when)
 {
-	fputs("\nColumns and JSON keys:\n", out);
+	fprintf(out, "\nColumns and JSON keys%s:\n", when);
 	for (size_t i = 0; i < type->count; i++)
 		print_row(out, type->attrs[i].key, type->attrs[i].help);
 }
@@ -125,7 +125,9 @@ static void print_command(FILE *out, const struct command *c)
 			print_settings(out, c);
 	print_options(out, c);
 	if (c->show && c->type)
-		print_columns(out, c->type);
+		print_columns(out, c->type, "");
+	if (c->watched)
+		print_columns(out, c->watched, ", with an interval");
 }
 
 void help_print(FILE *out, const struct command *const *commands, const char *object,

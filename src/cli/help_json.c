@@ -7,6 +7,7 @@
 static const char *const arg_types[] = {
 	[ARG_PF] = "pf",
 	[ARG_VF] = "vf",
+	[ARG_PF_OR_VF] = "pf or vf",
 	[ARG_NUMBER] = "number",
 	[ARG_PATH] = "file",
 	[ARG_DIR] = "directory",
@@ -30,6 +31,7 @@ static const char *type_in_json(enum value_type type)
 	case VALUE_UINT:
 	case VALUE_INT:
 	case VALUE_UINT64:
+	case VALUE_REAL:
 		return "number";
 	case VALUE_BOOL:
 		return "boolean";
@@ -82,8 +84,8 @@ static json_t *settings(const struct command *c)
 
 	for (size_t i = 0; i < ARGS_MAX && c->args[i].name; i++)
 		takes |= c->args[i].type == ARG_SETTINGS;
-	for (size_t i = 0; takes && i < c->type->count; i++) {
-		const struct attr *a = &c->type->attrs[i];
+	for (size_t i = 0; takes && i < command_takes(c)->count; i++) {
+		const struct attr *a = &command_takes(c)->attrs[i];
 		char syntax[80];
 
 		if (!command_sets(c, i))
@@ -110,11 +112,12 @@ static json_t *options_of(const struct command *c)
 
 static json_t *command(const struct command *c)
 {
-	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:b, s:o, s:o, s:o, s:o, s:o}", "object",
+	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "object",
 		text(c->object), "name", text(c->name), "alias", text(c->alias), "summary",
 		c->summary, "description", text(c->description), "changes", command_changes(c),
 		"arguments", arguments(c), "settings", settings(c), "options", options_of(c),
-		"shows", c->show && c->type ? json_string(c->type->name) : json_null(), "examples",
+		"shows", c->show && c->type ? json_string(c->type->name) : json_null(), "watched",
+		c->watched ? json_string(c->watched->name) : json_null(), "examples",
 		texts(c->examples));
 }
 
@@ -173,6 +176,8 @@ int help_print_json(FILE *out, const struct command *const *all, const char *obj
 		json_array_append_new(commands, command(c));
 		if (c->show && c->type && !json_object_get(records, c->type->name))
 			json_object_set_new(records, c->type->name, record(c->type));
+		if (c->watched)
+			json_object_set_new(records, c->watched->name, record(c->watched));
 	}
 	for (size_t i = 0; i < option_row_count; i++)
 		if (option_applies(&option_rows[i], about))

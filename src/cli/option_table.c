@@ -62,9 +62,9 @@ bool option_applies(const struct option_row *row, const struct command *c)
 	case SCOPE_SHOW:
 		return !c || c->show;
 	case SCOPE_LIST:
-		return !c || (c->show && c->object);
+		return !c || (c->show && !c->tree_needs);
 	case SCOPE_COUNTED:
-		return !c || (c->show && c->object && c->type != &lent_type);
+		return !c || (c->show && (c->type == &vf_type || c->type == &pf_type));
 	case SCOPE_CHANGE:
 		return !c || command_changes(c) || c->service == SERVICE_SHELL;
 	case SCOPE_BATCH:

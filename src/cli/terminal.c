@@ -1,6 +1,7 @@
 #include "cli/terminal.h"
 
 #include "util/cleanup.h"
+#include "util/clock.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -62,14 +63,25 @@ void terminal_close(struct terminal *t)
 
 enum terminal_event terminal_wait(struct terminal *t)
 {
+	return terminal_wait_until(t, -1, true);
+}
+
+enum terminal_event terminal_wait_until(struct terminal *t, int64_t deadline, bool input)
+{
 	for (;;) {
 		struct pollfd fds[] = {{.fd = t->signals, .events = POLLIN},
-			{.fd = STDIN_FILENO, .events = POLLIN}};
+			{.fd = input ? STDIN_FILENO : -1, .events = POLLIN}};
+		int n;
 
 		if (t->ended_by)
 			return TERMINAL_END;
-		if (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno != EINTR)
+		n = poll(fds, ARRAY_SIZE(fds), deadline < 0 ? -1 : clock_left(deadline));
+		if (n < 0 && errno != EINTR)
 			return TERMINAL_END;
+		if (n == 0)
+			return TERMINAL_TIMEOUT;
+		if (n < 0)
+			continue;
 		switch (fds[0].revents ? next_signal(t) : 0) {
 		case SIGINT:
 			return TERMINAL_INTERRUPT;
@@ -90,7 +102,38 @@ enum terminal_event terminal_wait(struct terminal *t)
 	}
 }
 
-void terminal_stop(void)
+static void set_modes(const struct termios *modes)
+{
+	tcsetattr(STDIN_FILENO, TCSADRAIN, modes);
+}
+
+bool terminal_by_key(struct terminal *t)
+{
+	if (tcgetattr(STDIN_FILENO, &t->cooked) < 0)
+		return false;
+	t->raw = t->cooked;
+	t->raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+	t->raw.c_cc[VMIN] = 1;
+	t->raw.c_cc[VTIME] = 0;
+	set_modes(&t->raw);
+	t->by_key = true;
+	return true;
+}
+
+void terminal_by_line(struct terminal *t)
+{
+	if (t->by_key)
+		set_modes(&t->cooked);
+	t->by_key = false;
+}
+
+void terminal_resume(struct terminal *t)
+{
+	if (t->by_key)
+		set_modes(&t->raw);
+}
+
+void terminal_stop(struct terminal *t)
 {
 	static const struct timespec now = {0, 0};
 	sigset_t stop, go_on;
@@ -99,10 +142,13 @@ void terminal_stop(void)
 	sigaddset(&go_on, SIGCONT);
 	sigemptyset(&stop);
 	sigaddset(&stop, SIGTSTP);
+	if (t->by_key)
+		set_modes(&t->cooked);
 	raise(SIGTSTP); /* pending, and takes effect now */
 	sigprocmask(SIG_UNBLOCK, &stop, NULL);
 	sigprocmask(SIG_BLOCK, &stop, NULL);
 	sigtimedwait(&go_on, NULL, &now); /* the caller knows */
+	terminal_resume(t);
 }
 
 void terminal_size(size_t *columns, size_t *rows)
@@ -120,4 +166,77 @@ bool terminal_is_dumb(void)
 	const char *term = getenv("TERM");
 
 	return !term || !term[0] || strcmp(term, "dumb") == 0;
+}
+
+/* Keys that are known by more than one byte, as terminals send them. */
+static const struct {
+	const char *bytes;
+	enum key key;
+} long_keys[] = {
+	{"\033[A", KEY_UP},
+	{"\033OA", KEY_UP},
+	{"\033[B", KEY_DOWN},
+	{"\033OB", KEY_DOWN},
+	{"\033[C", KEY_RIGHT},
+	{"\033OC", KEY_RIGHT},
+	{"\033[D", KEY_LEFT},
+	{"\033OD", KEY_LEFT},
+	{"\033[5~", KEY_PAGE_UP},
+	{"\033[6~", KEY_PAGE_DOWN},
+	{"\033[H", KEY_HOME},
+	{"\033OH", KEY_HOME},
+	{"\033[1~", KEY_HOME},
+	{"\033[F", KEY_END},
+	{"\033OF", KEY_END},
+	{"\033[4~", KEY_END},
+};
+
+/* The rest of what begins with an escape comes with it, or there is none. */
+static enum key read_long_key(void)
+{
+	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+	char bytes[16] = "\033";
+	size_t n = 1;
+
+	while (n < sizeof(bytes) - 1 && poll(&input, 1, 20) == 1 &&
+		read(STDIN_FILENO, bytes + n, 1) == 1) {
+		char last = bytes[n++];
+
+		if (n > 2 && last >= 0x40)
+			break;
+		if (n == 2 && last != '[' && last != 'O')
+			break;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(long_keys); i++)
+		if (strcmp(long_keys[i].bytes, bytes) == 0)
+			return long_keys[i].key;
+	return KEY_OTHER;
+}
+
+int terminal_key(void)
+{
+	unsigned char c;
+
+	if (read(STDIN_FILENO, &c, 1) != 1)
+		return KEY_END_OF_INPUT;
+	return c == '\033' ? (int)read_long_key() : c;
+}
+
+void terminal_write(const char *text, size_t len)
+{
+	while (len) {
+		ssize_t n = write(STDOUT_FILENO, text, len);
+
+		if (n < 0 && (errno == EINTR || errno == EAGAIN)) {
+			/* whoever shares the terminal may have made it so that it does not wait */
+			struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
+
+			poll(&output, 1, -1);
+			continue;
+		}
+		if (n <= 0)
+			return;
+		text += n;
+		len -= (size_t)n;
+	}
 }

@@ -18,6 +18,7 @@ const struct command *const commands[] = {
 	&cmd_netns_list,
 	&cmd_netns_attach,
 	&cmd_netns_detach,
+	&cmd_stats,
 	&cmd_repair,
 	&cmd_snapshot,
 	&cmd_shell,

@@ -57,6 +57,9 @@ struct value attr_get(const struct record_type *type, size_t index, const void *
 	case VALUE_BOOL:
 		v.on = *(const bool *)field;
 		break;
+	case VALUE_REAL:
+		memcpy(&v.real, field, sizeof(v.real));
+		break;
 	case VALUE_BDF:
 		memcpy(&v.bdf, field, sizeof(v.bdf));
 		break;
@@ -99,6 +102,9 @@ void attr_set(const struct record_type *type, size_t index, void *record, const 
 		break;
 	case VALUE_BOOL:
 		*(bool *)field = v->on;
+		break;
+	case VALUE_REAL:
+		memcpy(field, &v->real, sizeof(v->real));
 		break;
 	case VALUE_BDF:
 		memcpy(field, &v->bdf, sizeof(v->bdf));
@@ -159,6 +165,29 @@ static void format_ints(char *out, size_t size, const struct ints *list)
 		n += (size_t)snprintf(out + n, size - n, "%s%d", i ? "," : "", list->items[i]);
 }
 
+/* Three digits are all that a person reads: 0.25, 7.5, 812, 81.2k. */
+static void format_real(char *out, size_t size, double v)
+{
+	static const char units[] = " kMGTPE";
+	double abs = v < 0 ? -v : v;
+	size_t unit = 0;
+
+	for (; abs >= 999.5 && unit + 2 < sizeof(units); unit++) {
+		abs /= 1000;
+		v /= 1000;
+	}
+	if (abs > 0 && abs < 0.01)
+		snprintf(out, size, v < 0 ? ">-0.01" : "<0.01");
+	else if (unit)
+		snprintf(out, size, "%.*f%c",
+			abs < 9.995   ? 2
+			: abs < 99.95 ? 1
+				      : 0,
+			v, units[unit]);
+	else
+		snprintf(out, size, "%.3g", v);
+}
+
 void value_format(const struct value *v, char *out, size_t size)
 {
 	uint8_t guid[8];
@@ -183,6 +212,9 @@ void value_format(const struct value *v, char *out, size_t size)
 		break;
 	case VALUE_HEX:
 		snprintf(out, size, "0x%04llx", (unsigned long long)v->uint);
+		break;
+	case VALUE_REAL:
+		format_real(out, size, v->real);
 		break;
 	case VALUE_ENUM:
 		snprintf(out, size, "%s", v->name);
@@ -251,6 +283,8 @@ bool value_equal(const struct value *a, const struct value *b)
 		return a->num == b->num;
 	case VALUE_BOOL:
 		return a->on == b->on;
+	case VALUE_REAL:
+		return !(a->real < b->real || a->real > b->real);
 	case VALUE_BDF:
 		return bdf_compare(a->bdf, b->bdf) == 0;
 	case VALUE_LLADDR:
@@ -278,6 +312,8 @@ bool value_is_zero(const struct value *v)
 		return !v->num;
 	case VALUE_BOOL:
 		return !v->on;
+	case VALUE_REAL:
+		return !(v->real < 0 || v->real > 0);
 	case VALUE_BDF:
 		return false;
 	case VALUE_LLADDR:

@@ -26,6 +26,7 @@ enum value_type {
 	VALUE_GUID,    /* uint64_t, written 00:11:22:33:44:55:66:77 */
 	VALUE_ENUM,    /* uint32_t, index into attr.names */
 	VALUE_INTS,    /* struct ints */
+	VALUE_REAL,    /* double */
 };
 
 struct strings {
@@ -88,6 +89,7 @@ enum attr_flag {
 	ATTR_REBINDS = 1U << 10, /* setting it may take the driver to start anew */
 	ATTR_PREFIX = 1U << 12,  /* of a list of IP addresses: with the bits of their network */
 	ATTR_TOKEN = 1U << 13,   /* of a string: any word, rather than an interface's name */
+	ATTR_INSTEAD = 1U << 14, /* a default column only where attr.instead_of is not known */
 	ATTR_LEND = 1U << 11,    /* can be set where a VF is handed over (`netns attach`) */
 };
 
@@ -100,12 +102,13 @@ struct attr {
 	unsigned need;
 	size_t offset;            /* of the field in its record */
 	const char *const *names; /* of a VALUE_ENUM, NULL-terminated */
+	size_t instead_of;        /* with ATTR_INSTEAD: another attribute of the same record */
 	const char *unit;         /* for people, "Mbit/s"; may be NULL */
 	/* of those that can be set */
 	const char *keyword;  /* where it is not the key */
 	const char *set_help; /* where help says what it is rather than what to give */
 	const char *off;      /* a switch of two words, `up` and `down`, without a value */
-	uint32_t min, max;    /* of a number; max 0: no limit */
+	uint32_t min, max;    /* of a number (VALUE_REAL: its thousandths); max 0: no limit */
 };
 
 /* A kind of record: a table of attributes. attrs[i] is known where bit i of the
@@ -129,6 +132,7 @@ struct value {
 		uint64_t uint; /* UINT, UINT64, HEX, GUID, ENUM */
 		int64_t num;   /* INT */
 		bool on;
+		double real;
 		struct bdf bdf;
 		struct lladdr lladdr;
 	};

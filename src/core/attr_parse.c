@@ -61,6 +61,9 @@ void attr_syntax(const struct attr *a, char *out, size_t size)
 	case VALUE_GUID:
 		snprintf(out, size, "GUID");
 		break;
+	case VALUE_REAL:
+		snprintf(out, size, "SECONDS");
+		break;
 	case VALUE_STRING:
 		snprintf(out, size, a->flags & ATTR_TOKEN ? "ID" : "NAME");
 		break;
@@ -121,6 +124,21 @@ static int parse_rate(const char *text, struct value *v, struct error *err)
 	}
 	return wrong(
 		text, "a number of Mbit/s, or with a unit (500mbit, 2.5gbit), 0 for none", err);
+}
+
+/* The only real number that can be given. */
+static int parse_seconds(const struct attr *a, const char *text, struct value *v, struct error *err)
+{
+	char wants[64];
+	uint64_t ms;
+
+	v->real = 0;
+	if (str_thousandths(text, UINT32_MAX / 1000, &ms) && ms >= a->min && ms <= a->max) {
+		v->real = (double)ms / 1000;
+		return 0;
+	}
+	snprintf(wants, sizeof(wants), "seconds from %g to %g", a->min / 1000.0, a->max / 1000.0);
+	return wrong(text, wants, err);
 }
 
 static int parse_lladdr(
@@ -249,6 +267,8 @@ static int parse_value(const struct attr *a, const char *text, struct setting *s
 		return parse_lladdr(a, text, s, err);
 	case VALUE_GUID:
 		return parse_guid(text, v, err);
+	case VALUE_REAL:
+		return parse_seconds(a, text, v, err);
 	case VALUE_STRING:
 		return a->flags & ATTR_TOKEN ? parse_token(text, v, err)
 					     : parse_ifname(text, v, err);

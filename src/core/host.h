@@ -41,6 +41,7 @@ struct process {
 
 struct host {
 	struct arena arena;
+	unsigned needs; /* what it was asked for */
 	struct pf *pfs;
 	size_t pf_count;
 	struct vf *vfs; /* in the order of their PFs, then by index */

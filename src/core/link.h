@@ -11,6 +11,13 @@ enum link_state {
 };
 extern const char *const link_state_names[];
 
+/* What an interface counted, as the kernel has it for any (IFLA_STATS64). */
+struct if_counters {
+	uint64_t rx_packets, tx_packets, rx_bytes, tx_bytes;
+	uint64_t rx_errors, tx_errors, rx_dropped, tx_dropped;
+	uint64_t multicast, rx_missed;
+};
+
 struct link {
 	int ifindex;       /* 0: not said */
 	const char *netns; /* the namespace it was found in, NULL for ours */
@@ -28,8 +35,9 @@ struct link {
 	bool addresses_known;
 	struct strings addresses; /* "192.0.2.1/24", without link-local ones of the kernel */
 	struct strings gateways;  /* of default routes over it */
-	int master, lower;        /* ifindex, 0 for none */
-	bool lower_elsewhere;     /* lower is in another namespace */
+	const struct if_counters *counters; /* with NEED_STATS; NULL: not known */
+	int master, lower;                  /* ifindex, 0 for none */
+	bool lower_elsewhere;               /* lower is in another namespace */
 	const char *phys_port_name;
 	const char *parent_bus, *parent_dev; /* "pci", "0000:21:00.0" */
 	bool num_vfs_known;

@@ -69,6 +69,7 @@ struct vf_stats {
 	uint64_t count[STAT_LAST_COUNTER + 1]; /* by enum stat_attr */
 	/* whose counters these are, to tell those of another device or interface of the same
 	 * name */
+	const char *handle; /* of the PF */
 	const char *pf_driver;
 	uint64_t instance; /* of the device, 0 for unknown */
 	int32_t ifindex;
@@ -77,13 +78,85 @@ struct vf_stats {
 
 extern const struct record_type stat_type;
 
-/* What a host of stat_type's needs knows of a VF. */
-void stats_of(const struct host *host, const struct vf *vf, struct vf_stats *stats);
+/*
+ * The VFs that words of a command line name: single ones, or all of a PF. Found once; from
+ * then on a VF is a PF's handle and an index, whatever becomes of names.
+ */
+struct chosen {
+	const char *pf; /* handle */
+	bool whole;     /* all of its VFs, also those to come */
+	uint32_t index;
+	const char *name; /* of a single one, as it was called then */
+};
+
+struct choice {
+	struct chosen *items;
+	size_t count;
+	bool all; /* no word: every VF there is */
+};
+
+/* Into the arena. 0, or -1 with *err. */
+int stats_choose(const struct host *host, char *const *texts, size_t text_count,
+	struct arena *arena, struct choice *choice, struct error *err);
+/* What a host of stat_type's needs knows of those VFs, each once, in the host's arena. */
+struct vf_stats *stats_gather(struct host *host, const struct choice *choice, size_t *count);
 
 static inline bool stat_has(const struct vf_stats *s, enum stat_attr attr)
 {
 	return s->known >> attr & 1;
 }
+
+/* What came and went in the time between two looks, per second. */
+enum rate_attr {
+	RATE_VF,
+	RATE_PF,
+	RATE_INDEX,
+	RATE_BDF,
+	RATE_DRIVER,
+	RATE_IFNAME,
+	RATE_NETNS,
+	RATE_NUMA_NODE,
+	RATE_OWNER,
+	RATE_COUNTED_BY,
+	RATE_RX_BPS,
+	RATE_TX_BPS,
+	RATE_RX_PPS,
+	RATE_TX_PPS,
+	RATE_RX_DROP_PPS,
+	RATE_TX_DROP_PPS,
+	RATE_DROP_SHARE,
+	RATE_INTERRUPTS,
+	RATE_REMOTE_SHARE,
+	RATE_ATTR_COUNT
+};
+#define RATE_BIT(attr) (UINT64_C(1) << (attr))
+
+enum counted_by {
+	COUNTED_BY_PF,
+	COUNTED_BY_INTERFACE
+};
+
+struct vf_rates {
+	uint64_t known; /* bit per enum rate_attr */
+	const char *vf, *pf;
+	uint32_t index;
+	struct bdf bdf;
+	const char *driver, *ifname, *netns;
+	int32_t numa_node;
+	const char *owner;
+	uint32_t counted_by; /* enum counted_by: whose packets and bytes these are */
+	double rate[RATE_ATTR_COUNT];
+};
+
+extern const struct record_type rate_type;
+
+/* Of a VF that was looked at twice, so many seconds apart; before: NULL where it was not
+ * there. A counter that began anew in between has no rate. Strings stay with `now`. */
+void rates_of(const struct vf_stats *before, const struct vf_stats *now, double seconds,
+	struct vf_rates *rates);
+/* The same VF in another look; NULL when it was not there. */
+const struct vf_stats *stats_find(
+	const struct vf_stats *list, size_t count, const struct vf_stats *vf);
 
 /* How often to look: `interval S count N`. */
 enum pace_attr {
@@ -93,9 +166,9 @@ enum pace_attr {
 };
 
 struct pace {
-	uint64_t known;       /* bit per enum pace_attr */
-	uint32_t interval_ms; /* between two looks */
-	uint32_t count;       /* of reports; without: until it is ended */
+	uint64_t known;  /* bit per enum pace_attr */
+	double interval; /* seconds between two looks */
+	uint32_t count;  /* of reports; without: until it is ended */
 };
 
 extern const struct record_type pace_type;

@@ -74,6 +74,7 @@ struct netns_id {
 
 struct lease;
 struct interrupts;
+struct if_counters;
 
 struct vf {
 	uint64_t known;   /* bit per enum vf_attr */
@@ -116,7 +117,8 @@ struct vf {
 	struct strings gateways;        /* of default routes over it */
 	const char *representor, *devlink_port, *rdma_device, *lease;
 	struct strings holders;
-	const struct interrupts *interrupts; /* with NEED_INTERRUPTS; NULL: not known */
+	const struct if_counters *if_counters; /* with NEED_STATS; NULL: not known */
+	const struct interrupts *interrupts;   /* with NEED_INTERRUPTS; NULL: not known */
 	uint64_t instance; /* another one after it was destroyed and made anew; 0: not known */
 };
 

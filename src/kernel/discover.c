@@ -231,6 +231,7 @@ static void vf_take_link(struct vf *vf, const struct link *l)
 	vf->gateways = l->gateways;
 	vf->known |= l->addresses_known ? VF_BIT(VF_ADDRESSES) | VF_BIT(VF_GATEWAYS) : 0;
 	vf->ifindex = l->ifindex;
+	vf->if_counters = l->counters;
 	vf->mtu = l->mtu;
 	vf->altnames = l->altnames;
 	vf->known |= l->ifindex > 0 ? VF_BIT(VF_IFINDEX) : 0;
@@ -586,7 +587,7 @@ int discover(const struct kernel *k, unsigned needs, struct host *host, struct e
 {
 	struct discovery d = {.k = k, .host = host, .needs = needs};
 
-	memset(host, 0, sizeof(*host));
+	*host = (struct host){.needs = needs};
 	if (k->sys < 0)
 		return error_set(err, EXIT_KERNEL, "sysfs is not mounted on /sys");
 	find_links(&d);

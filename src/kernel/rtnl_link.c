@@ -7,6 +7,7 @@
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
+#include <stddef.h>
 #include <string.h>
 
 /* The payload when it has at least `size` bytes, else NULL. */
@@ -310,8 +311,33 @@ static void decode_number(struct link *l, uint16_t type, uint32_t v)
 	}
 }
 
-static void decode_link_attr(struct arena *arena, struct link *l, const struct nlattr *a)
+/* Netlink aligns to 4 bytes: copy. Old kernels have a shorter struct. */
+static const struct if_counters *decode_counters(struct arena *arena, const struct nlattr *a)
 {
+	struct rtnl_link_stats64 s = {0};
+	struct if_counters *c;
+	size_t len = mnl_attr_get_payload_len(a);
+
+	if (len < offsetof(struct rtnl_link_stats64, rx_fifo_errors))
+		return NULL;
+	memcpy(&s, mnl_attr_get_payload(a), len < sizeof(s) ? len : sizeof(s));
+	c = arena_alloc(arena, sizeof(*c));
+	*c = (struct if_counters){.rx_packets = s.rx_packets,
+		.tx_packets = s.tx_packets,
+		.rx_bytes = s.rx_bytes,
+		.tx_bytes = s.tx_bytes,
+		.rx_errors = s.rx_errors,
+		.tx_errors = s.tx_errors,
+		.rx_dropped = s.rx_dropped,
+		.tx_dropped = s.tx_dropped,
+		.multicast = s.multicast,
+		.rx_missed = s.rx_missed_errors};
+	return c;
+}
+
+static void decode_link_attr(struct host *host, struct link *l, const struct nlattr *a)
+{
+	struct arena *arena = &host->arena;
 	uint16_t type = mnl_attr_get_type(a);
 	const uint32_t *u32 = payload(a, sizeof(*u32));
 
@@ -339,6 +365,10 @@ static void decode_link_attr(struct arena *arena, struct link *l, const struct n
 		break;
 	case IFLA_PROP_LIST:
 		decode_altnames(arena, l, a);
+		break;
+	case IFLA_STATS64:
+		if (host->needs & NEED_STATS)
+			l->counters = decode_counters(arena, a);
 		break;
 	case IFLA_LINKINFO:
 		decode_kind(arena, l, a);
@@ -373,7 +403,7 @@ static void decode_link(struct host *host, const char *netns, const struct nlmsg
 		}
 		if (!mnl_attr_ok(a, (int)(end - p)))
 			break;
-		decode_link_attr(&host->arena, &l, a);
+		decode_link_attr(host, &l, a);
 		p += MNL_ALIGN(a->nla_len);
 	}
 	if (!l.name)

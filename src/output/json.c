@@ -28,6 +28,17 @@ json_t *json_text(const char *s)
 	return json_string(fixed);
 }
 
+/* More would say more than was measured. */
+static double thousandths(double v)
+{
+	return v < 1e12 && v > -1e12 ? (double)(int64_t)(v * 1000 + (v < 0 ? -.5 : .5)) / 1000 : v;
+}
+
+json_t *json_seconds(double seconds)
+{
+	return json_real(thousandths(seconds));
+}
+
 json_t *json_value(const struct value *v)
 {
 	char text[VALUE_TEXT_MAX];
@@ -53,6 +64,8 @@ json_t *json_value(const struct value *v)
 		return json_integer((json_int_t)v->uint);
 	case VALUE_INT:
 		return json_integer(v->num);
+	case VALUE_REAL:
+		return json_real(thousandths(v->real));
 	case VALUE_BOOL:
 		return json_boolean(v->on);
 	case VALUE_HEX:
@@ -66,7 +79,7 @@ json_t *json_value(const struct value *v)
 	return json_null();
 }
 
-static json_t *json_record(
+json_t *json_record(
 	const struct record_type *type, const struct columns *columns, const void *record)
 {
 	json_t *object = json_object();
@@ -134,7 +147,8 @@ static int gather(const char *text, size_t size, void *arg)
 int json_dump(json_t *root, const struct options *o, FILE *out)
 {
 	struct gathered g = {.len = 0, .out = out};
-	int rc = json_dump_callback(root, gather, &g, o->pretty ? JSON_INDENT(2) : JSON_COMPACT);
+	size_t flags = (o->pretty ? JSON_INDENT(2) : JSON_COMPACT) | JSON_REAL_PRECISION(15);
+	int rc = json_dump_callback(root, gather, &g, flags);
 
 	json_decref(root);
 	if (flush_gathered(&g) < 0)

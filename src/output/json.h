@@ -10,6 +10,11 @@
  * wrote): what is invalid becomes U+FFFD. */
 json_t *json_text(const char *s);
 json_t *json_value(const struct value *v);
+/* To the millisecond. */
+json_t *json_seconds(double seconds);
+/* An object of the columns. */
+json_t *json_record(
+	const struct record_type *type, const struct columns *columns, const void *record);
 /* One line, or indented with --pretty; takes the reference. 0, or -1. */
 int json_dump(json_t *root, const struct options *o, FILE *out);
 

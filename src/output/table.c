@@ -9,8 +9,9 @@
 #include <unistd.h>
 
 /* Colour carries meaning, so few things have one. */
+#define NONZERO "not 0"
 static const struct {
-	const char *key, *text, *color;
+	const char *key, *text, *color; /* text NULL: any; NONZERO: any but 0 */
 } colors[] = {
 	{"link", "up", "\033[32m"},
 	{"link", "no-carrier", "\033[33m"},
@@ -20,14 +21,25 @@ static const struct {
 	{"truncated", "on", "\033[31m"},
 	{"note", "used", "\033[36m"},
 	{"note", "trouble", "\033[31m"},
+	{"rx_drop_pps", NONZERO, "\033[31m"},
+	{"tx_drop_pps", NONZERO, "\033[31m"},
+	{"drop_share", NONZERO, "\033[31m"},
+	{"rx_dropped", NONZERO, "\033[33m"},
+	{"tx_dropped", NONZERO, "\033[33m"},
+	{"if_rx_dropped", NONZERO, "\033[33m"},
+	{"if_tx_dropped", NONZERO, "\033[33m"},
 };
 
 const char *table_color(const char *key, const char *text)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(colors); i++)
-		if (strcmp(colors[i].key, key) == 0 &&
-			(colors[i].text ? strcmp(colors[i].text, text) == 0 : text[0] != 0))
+	for (size_t i = 0; i < ARRAY_SIZE(colors); i++) {
+		if (strcmp(colors[i].key, key) != 0)
+			continue;
+		if (!colors[i].text || strcmp(colors[i].text, NONZERO) == 0
+				? text[0] && (!colors[i].text || strcmp(text, "0") != 0)
+				: strcmp(colors[i].text, text) == 0)
 			return colors[i].color;
+	}
 	return NULL;
 }
 
@@ -57,12 +69,14 @@ static bool wanted(const struct view *view, const struct columns *columns, size_
 {
 	const struct attr *a = &view->type->attrs[index];
 
-	if (!columns->all_default || !(a->flags & ATTR_IF_ANY))
+	if (!columns->all_default || !(a->flags & (ATTR_IF_ANY | ATTR_INSTEAD)))
 		return true;
 	for (size_t i = 0; i < view->count; i++) {
 		struct value v = attr_get(view->type, index, view->records[i]);
 
-		if (!table_is_blank(a, &v))
+		if (!table_is_blank(a, &v) &&
+			(!(a->flags & ATTR_INSTEAD) ||
+				!attr_get(view->type, a->instead_of, view->records[i]).known))
 			return true;
 	}
 	return false;
@@ -70,7 +84,8 @@ static bool wanted(const struct view *view, const struct columns *columns, size_
 
 static bool is_number(enum value_type type)
 {
-	return type == VALUE_UINT || type == VALUE_INT || type == VALUE_UINT64;
+	return type == VALUE_UINT || type == VALUE_INT || type == VALUE_UINT64 ||
+	       type == VALUE_REAL;
 }
 
 struct libscols_table *table_new(const struct options *o, FILE *out)

@@ -163,6 +163,7 @@ static bool fresh_value(const struct pf *pf, enum vf_attr attr, struct value *v)
 	case VALUE_STRING:
 	case VALUE_STRINGS:
 	case VALUE_INTS:
+	case VALUE_REAL:
 	case VALUE_INT:
 	case VALUE_UINT64:
 	case VALUE_HEX:

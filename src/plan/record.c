@@ -73,6 +73,7 @@ static json_t *encode_value(const struct value *v)
 			json_array_append_new(list, encode_bytes(v->strings->items[i]));
 		return list;
 	case VALUE_INTS:
+	case VALUE_REAL:
 		break; /* none of these is saved */
 	case VALUE_BDF:
 	case VALUE_LLADDR:
@@ -143,6 +144,7 @@ static bool decode_value(
 		return json_is_string(j) && lladdr_parse(json_string_value(j), &v->lladdr);
 	case VALUE_INT:
 	case VALUE_INTS:
+	case VALUE_REAL:
 	case VALUE_UINT64:
 	case VALUE_HEX:
 	case VALUE_BDF:

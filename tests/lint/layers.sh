@@ -54,7 +54,7 @@ allowed() {
 	cli) echo "cli core util" ;;
 	output) echo "output core util plan/plan.h" ;;
 	cmd) echo "cmd cli core plan policy output util" ;;
-	top) echo "run.h run_parts.h cmd cli core plan policy output kernel util" ;;
+	top) echo "run.h run_parts.h stats_parts.h cmd cli core plan policy output kernel util" ;;
 	esac
 }
 
