@@ -568,8 +568,8 @@ static const char *made_up(const char *expects)
 		const char *expects, *value;
 	} samples[] = {{"MAC", "52:54:00:00:00:01"}, {"GUID", "00:11:22:33:44:55:66:77"},
 		{"MBIT|Ngbit", "2.5gbit"}, {"NAME", "net1"}, {"ID", "web-7"}, {"S", "2"},
-		{"N", "3"}, {"IP/PREFIX", "192.0.2.1/24"}, {"IP", "192.0.2.254"},
-		{"DRIVER", "iavf"}, {"NETNS", "red"}};
+		{"SECONDS", "0.5"}, {"N", "3"}, {"IP/PREFIX", "192.0.2.1/24"},
+		{"IP", "192.0.2.254"}, {"DRIVER", "iavf"}, {"NETNS", "red"}};
 	const char *dots = strstr(expects, "..");
 
 	for (size_t i = 0; i < ARRAY_SIZE(samples); i++)
