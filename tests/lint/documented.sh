@@ -29,8 +29,10 @@ while read -r option; do
 done < <(sed -n 's/^\.It.* Fl -\([a-z-]*[a-z]\).*/\1/p; s/^\.Fl -\([a-z-]*[a-z]\).*/\1/p' man/sriovctl.8 | sort -u)
 
 # columns of each object, from the help of its list command
-for object in pf vf netns; do
-	columns=$("$sriovctl" $object list help | sed -n '/^Columns/,$s/^  \([a-z_]*\) .*/\1/p')
+for object in pf vf netns stats; do
+	words=("$object" list)
+	[ "$object" != stats ] || words=(stats)
+	columns=$("$sriovctl" "${words[@]}" help | sed -n '/^Columns/,$s/^  \([a-z_]*\) .*/\1/p')
 	[ "$(wc -w <<<"$columns")" -ge 10 ] || missing "$object list help lists hardly any columns"
 	for column in $columns; do
 		grep -q -e "^\.It Cm $column Pq " man/sriovctl-$object.8 || missing "man/sriovctl-$object.8: column $column"
@@ -157,12 +159,13 @@ while read -r type object; do
 	jq -r --arg t "$type" '.records[$t][].key' <<<"$json" | sort >"$scratch/told"
 	[ "$(wc -l <"$scratch/told")" -ge 10 ] || missing "help --json: records.$type"
 	args=("$object" list)
+	[ "$object" != stats ] || args=(stats)
 	[ "$object" != vf ] || args+=(--statistics)
 	"$sriovctl" --json --snapshot tests/fixtures/netns "${args[@]}" 2>/dev/null | jq -r '.[0] | keys[]' | sort >"$scratch/there"
 	while read -r key; do
 		missing "JSON keys of $object list and help --json: $key"
 	done < <(comm -3 "$scratch/told" "$scratch/there" | tr -d '\t')
-done < <(jq -r '.commands[] | select(.name == "list") | "\(.shows) \(.object)"' <<<"$json")
+done < <(jq -r '.commands[] | select(.name == "list") | "\(.shows) \(.object)"' <<<"$json"; echo 'stats stats')
 
 # keys of what a change and an error answer
 while read -r key; do
