@@ -202,10 +202,12 @@ int run_stats(struct session *s, const struct command_line *line, struct error *
 	if (check(&w, err) < 0 ||
 		columns_choose(&rate_type, false, &line->options, &w.columns, err) < 0)
 		return -1;
+	kernel_remember_netns(&s->kernel);
 	w.needs = NEED_VFS | NEED_INSTANCE | w.columns.needs;
 	rc = run_watch(&w, err);
 	for (size_t i = 0; i < ARRAY_SIZE(w.looks); i++)
 		host_free(&w.looks[i].host);
 	arena_free(&w.arena);
+	kernel_forget_netns(&s->kernel);
 	return rc;
 }

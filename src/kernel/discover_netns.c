@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Is the interface of one of the host's VFs among these? */
@@ -110,17 +111,78 @@ static void recorded_netns(struct discovery *d)
 	}
 }
 
+static bool misses_any(const struct discovery *d)
+{
+	for (size_t i = 0; i < d->host->vf_count; i++)
+		if (vf_lacks_interface(d, &d->host->vfs[i]))
+			return true;
+	return false;
+}
+
+/* Names of namespaces that have VFs. Not descriptors: those would keep them alive. */
+struct netns_memory {
+	struct arena arena;
+	struct strings names;
+};
+
+void kernel_remember_netns(struct kernel *k)
+{
+	if (!k->netns && !k->snapshot)
+		k->netns = calloc(1, sizeof(*k->netns)); /* it does without */
+}
+
+void kernel_forget_netns(struct kernel *k)
+{
+	if (k->netns)
+		arena_free(&k->netns->arena);
+	free(k->netns);
+	k->netns = NULL;
+}
+
+static void remember_where(const struct discovery *d)
+{
+	struct netns_memory *m = d->k->netns;
+
+	if (!m)
+		return;
+	arena_free(&m->arena);
+	*m = (struct netns_memory){0};
+	for (size_t i = 0; i < d->host->vf_count; i++) {
+		const struct vf *vf = &d->host->vfs[i];
+
+		if (!vf_has(vf, VF_NETNS) || strings_has(&m->names, vf->netns))
+			continue;
+		m->names.items = arena_push(
+			&m->arena, m->names.items, &m->names.count, sizeof(*m->names.items));
+		m->names.items[m->names.count - 1] = arena_strdup(&m->arena, vf->netns);
+	}
+}
+
+/* Is every VF where some VF was the last time? */
+static bool found_where_they_were(struct discovery *d)
+{
+	for (size_t i = 0; i < d->k->netns->names.count; i++) {
+		const char *name = d->k->netns->names.items[i];
+		cleanup_close int fd = netns_open(name);
+
+		if (fd >= 0)
+			visit_netns(d, name, fd);
+	}
+	index_links(d);
+	give_links_to_vfs(d);
+	return !misses_any(d);
+}
+
 /* Only when a VF's interface is nowhere here; or always, to judge a change: something may
  * stand on a VF's interface from there. */
 void look_in_other_netns(struct discovery *d)
 {
-	bool wanted = d->k->snapshot || d->needs & (NEED_USAGE | NEED_PROCESSES), missed = false;
+	bool everywhere = d->k->snapshot || d->needs & (NEED_USAGE | NEED_PROCESSES);
+	bool missed = false;
 
-	if (d->host->looked_elsewhere)
+	if (d->host->looked_elsewhere || (!everywhere && !misses_any(d)))
 		return;
-	for (size_t i = 0; i < d->host->vf_count && !wanted; i++)
-		wanted = vf_lacks_interface(d, &d->host->vfs[i]);
-	if (!wanted)
+	if (!everywhere && d->k->netns && found_where_they_were(d))
 		return;
 	d->host->looked_elsewhere = true;
 	if (d->k->snapshot)
@@ -133,6 +195,7 @@ void look_in_other_netns(struct discovery *d)
 		d->host->vfs[i].unseen = vf_lacks_interface(d, &d->host->vfs[i]);
 		missed |= d->host->vfs[i].unseen;
 	}
+	remember_where(d);
 	if (!d->netns_errno)
 		return;
 	d->host->usage_unknown = true;

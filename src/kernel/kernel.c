@@ -59,6 +59,7 @@ int kernel_open(struct kernel *k, const char *snapshot, struct error *err)
 
 void kernel_close(struct kernel *k)
 {
+	kernel_forget_netns(k);
 	rtnl_free(k->rtnl);
 	pci_forget(k->pci);
 	if (k->devices >= 0)

@@ -10,6 +10,7 @@
 
 struct rtnl;
 struct pci_memory;
+struct netns_memory;
 
 #define SNAPSHOT_FORMAT "sriovctl snapshot 1" /* the first line of DIR/format */
 
@@ -20,12 +21,17 @@ struct kernel {
 	bool snapshot;
 	bool has_netlink;       /* a snapshot may be a bare sysfs tree */
 	struct pci_memory *pci; /* of devices that are no PFs; NULL for a snapshot */
+	struct netns_memory *netns; /* where VFs were last; NULL: not to be remembered */
 	struct rtnl *rtnl; /* of our own namespace, opened when first used; NULL for a snapshot */
 };
 
 /* snapshot: NULL for this host. 0, or -1 with *err. */
 int kernel_open(struct kernel *k, const char *snapshot, struct error *err);
 void kernel_close(struct kernel *k);
+/* From now on VFs are looked for where they were the last time before every namespace is
+ * searched: for those who look again and again. They stay called as they were found first. */
+void kernel_remember_netns(struct kernel *k);
+void kernel_forget_netns(struct kernel *k);
 
 /* Fill *host with what `needs` (enum need bits) asks for. 0, or -1 with *err. */
 int discover(const struct kernel *k, unsigned needs, struct host *host, struct error *err);
