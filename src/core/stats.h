@@ -7,11 +7,15 @@
 
 #include "core/host.h"
 
-/* The interrupts of a device, over its vectors. */
+/*
+ * The interrupts of a device, over its vectors. The kernel counts each on each CPU in 32 bits,
+ * which start again from 0; a CPU that goes offline takes what it has counted along.
+ */
 struct interrupts {
 	struct ints irqs;  /* their numbers, sorted */
-	struct ints cpus;  /* those that they go to by now, sorted */
-	uint64_t count;    /* since each was set up */
+	struct ints cpus;  /* those that they go to by now, sorted; of vectors in use */
+	bool cpus_known;   /* /proc/irq could be read */
+	uint64_t count;    /* since each was set up, on CPUs that are online */
 	uint64_t remote;   /* those of them on CPUs of another NUMA node than its own */
 	bool remote_known; /* it has a node, and the CPUs' nodes are known */
 };

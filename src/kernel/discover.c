@@ -4,6 +4,7 @@
 #include "core/driver.h"
 #include "core/quirk.h"
 #include "kernel/binding.h"
+#include "kernel/interrupts.h"
 #include "kernel/netns.h"
 #include "kernel/pci.h"
 #include "kernel/pci_list.h"
@@ -274,7 +275,7 @@ static bool vf_read_sysfs(struct discovery *d, struct vf *vf)
 		link_uint32(dir, sysfs_in_device(path, sizeof(path), vf->bdf, "iommu_group"),
 			&vf->iommu_group))
 		vf->known |= VF_BIT(VF_IOMMU_GROUP);
-	if (d->needs & NEED_PLACE &&
+	if (d->needs & (NEED_PLACE | NEED_INTERRUPTS) &&
 		sysfs_read_int32(dir, sysfs_in_device(path, sizeof(path), vf->bdf, "numa_node"),
 			&vf->numa_node) &&
 		vf->numa_node >= 0)
@@ -605,6 +606,10 @@ int discover(const struct kernel *k, unsigned needs, struct host *host, struct e
 		ask_pci(&d);
 	if (needs & NEED_BINDING)
 		binding_read(k, host);
+	if (needs & NEED_INTERRUPTS)
+		interrupts_read(k, host);
+	if (needs & NEED_INSTANCE)
+		instances_read(k, host);
 	if (needs & NEED_USAGE)
 		ask_usage(&d);
 	return 0;

@@ -2,6 +2,7 @@
  * Recording a host: the sysfs files and raw netlink answers that discovery reads, in
  * the same places below a directory, so that the same code reads them back.
  */
+#include "kernel/interrupts.h"
 #include "kernel/netns.h"
 #include "kernel/pci.h"
 #include "kernel/rtnl.h"
@@ -21,6 +22,7 @@ struct recorder {
 	int sys_errno; /* the first failure to write, positive; 0 for none */
 	const char *failed;
 	size_t netns_count;
+	struct ints irqs; /* of VFs */
 	struct arena arena;
 };
 
@@ -66,12 +68,10 @@ static void put_file(struct recorder *r, const char *path, const void *data, siz
 
 static void copy_file(struct recorder *r, const char *path)
 {
-	char from[512], data[4096];
-	cleanup_close int fd = -1;
+	char data[4096];
+	cleanup_close int fd = openat(r->k->root, path, O_RDONLY | O_CLOEXEC);
 	ssize_t n;
 
-	snprintf(from, sizeof(from), "%s", path + strlen("sys/"));
-	fd = openat(r->k->sys, from, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return; /* absent here, absent there */
 	n = read(fd, data, sizeof(data));
@@ -117,6 +117,23 @@ static void copy_files(struct recorder *r, const char *dir, const char *const *n
 		copy_file(r, arena_printf(&r->arena, "%s/%s", dir, names[i]));
 }
 
+/* Which they are; what is said of them follows in record_interrupts(). */
+static void record_vectors(struct recorder *r, const char *name)
+{
+	struct bdf bdf;
+	struct ints irqs;
+
+	if (!bdf_parse(name, &bdf) || irqs_list(r->k->devices, bdf, &r->arena, &irqs) < 0)
+		return;
+	for (size_t i = 0; i < irqs.count; i++) {
+		copy_file(r, arena_printf(&r->arena, "sys/bus/pci/devices/%s/msi_irqs/%d", name,
+				     irqs.items[i]));
+		r->irqs.items = arena_push(
+			&r->arena, r->irqs.items, &r->irqs.count, sizeof(*r->irqs.items));
+		r->irqs.items[r->irqs.count - 1] = irqs.items[i];
+	}
+}
+
 static void record_device(struct recorder *r, const char *name)
 {
 	char *dir = arena_printf(&r->arena, "sys/bus/pci/devices/%s", name);
@@ -131,6 +148,7 @@ static void record_device(struct recorder *r, const char *name)
 		if (faccessat(r->k->devices, arena_printf(&r->arena, "%s/reset", name), F_OK, 0) ==
 			0)
 			put_file(r, arena_printf(&r->arena, "%s/reset", dir), "", 0);
+		record_vectors(r, name);
 	}
 	/* there, though empty, while the interface is in another namespace */
 	if (faccessat(r->k->devices, arena_printf(&r->arena, "%s/net", name), F_OK, 0) == 0)
@@ -189,6 +207,34 @@ static void record_sysfs(struct recorder *r)
 	record_names(r, "bus/pci/drivers");
 	record_names(r, "class/iommu");
 	copy_file(r, "sys/module/vfio/parameters/enable_unsafe_noiommu_mode");
+}
+
+/* Of those of VFs alone. The head is recorded in any case: that it is there says that VFs
+ * without vectors have none. */
+static void record_interrupts(struct recorder *r)
+{
+	struct buffer text = {0}, ours = {0};
+	struct strings nodes;
+
+	ints_sort(&r->irqs);
+	if (proc_read(r->k->root, "proc/interrupts", &text) == 0) {
+		interrupts_filter(text.data, text.len, &r->irqs, &ours);
+		put_file(r, "proc/interrupts", ours.data, ours.len);
+	}
+	buffer_free(&text);
+	buffer_free(&ours);
+	for (size_t i = 0; i < r->irqs.count; i++) {
+		const int irq = r->irqs.items[i];
+
+		copy_file(r, arena_printf(&r->arena, "proc/irq/%d/effective_affinity_list", irq));
+		copy_file(r, arena_printf(&r->arena, "proc/irq/%d/smp_affinity_list", irq));
+		copy_file(r, arena_printf(&r->arena, "sys/kernel/irq/%d/per_cpu_count", irq));
+	}
+	copy_file(r, "sys/devices/system/cpu/possible");
+	sysfs_list(r->k->sys, "devices/system/node", &r->arena, &nodes);
+	for (size_t i = 0; i < nodes.count; i++)
+		copy_file(r, arena_printf(&r->arena, "sys/devices/system/node/%s/cpulist",
+				     nodes.items[i]));
 }
 
 /* there: a namespace, NULL: ours. */
@@ -320,6 +366,7 @@ int snapshot_record(const struct kernel *k, const char *dir, const char *state, 
 	r.out = open(partial, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	put_file(&r, "format", format, strlen(format));
 	record_sysfs(&r);
+	record_interrupts(&r);
 	record_netlink(&r, "netlink", NULL);
 	record_leases(&r, state);
 	netns_each(record_netns, &r);
