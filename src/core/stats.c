@@ -80,7 +80,7 @@ static const struct attr stat_attrs[STAT_ATTR_COUNT] = {
 	COUNTER(STAT_IF_MULTICAST, "if_multicast", "IF-MCAST", 0, IF_NEEDS,
 		"multicast packets its interface received"),
 	INSTEAD(STAT_IF_RX_DROPPED, STAT_RX_DROPPED, "if_rx_dropped", "IF-RX-DROP",
-		"received packets that the kernel dropped behind its interface"),
+		"received packets that the kernel dropped, also since nobody listens to their protocol"),
 	INSTEAD(STAT_IF_TX_DROPPED, STAT_TX_DROPPED, "if_tx_dropped", "IF-TX-DROP",
 		"packets to send that the kernel dropped before its interface"),
 	COUNTER(STAT_IF_RX_MISSED, "if_rx_missed", "IF-RX-MISS", 0, IF_NEEDS,
