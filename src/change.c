@@ -279,17 +279,21 @@ static void remove_journals(const struct change *change)
 int run_carry_out(const struct kernel *k, const struct options *o, struct change *change,
 	const struct host *have, struct error *err)
 {
+	int64_t start, took;
 	int rc;
 
 	for (size_t i = 0; i < change->count; i++)
 		change->plans[i]->settled = true;
 	rc = write_journals(change, err);
+	start = clock_ms();
 	if (rc < 0)
 		change_refused(change);
 	else if (change_step_count(change))
 		rc = change_apply(k, change, have, o, err);
+	took = clock_ms() - start;
 	remove_journals(change);
 	audit_change(change);
+	tally_change(change, rc < 0 ? err->code : EXIT_DONE, took);
 	return rc;
 }
 
@@ -485,6 +489,8 @@ static int prepare(struct session *s, struct request *r, bool seen, struct locks
 	change->command = command_text(&change->arena, r);
 	rc = seen ? plan_on(k, r, s->seen_needs, have, change, err) : look(k, r, have, change, err);
 	if (rc == 0 && !o->dry_run)
+		run_note_asked(&r->asked, r, change, have);
+	if (rc == 0 && !o->dry_run)
 		rc = run_lock_all(change, o, locks, err);
 	if (rc == 0 && !o->dry_run)
 		rc = put_right_first(k, r, change, have, err);
@@ -535,6 +541,14 @@ static void report(struct session *s, struct change *change, int rc, const struc
 		run_print_warnings(change->plans[i]->warnings, change->plans[i]->warning_count, o);
 }
 
+static void refused(const struct kernel *k, struct request *r, struct change *change,
+	struct host *have, const struct error *err)
+{
+	if (!r->options->dry_run && !k->snapshot)
+		run_count_refusal(&r->asked, r, change, have, err);
+	change_refused(change);
+}
+
 static int make_change(
 	struct session *s, struct request *r, struct progress_line *progress, struct error *err)
 {
@@ -560,7 +574,7 @@ static int make_change(
 	if (rc == 0 && !o->dry_run)
 		rc = run_carry_out(k, o, &change, &have, err);
 	else if (rc < 0)
-		change_refused(&change);
+		refused(k, r, &change, &have, err);
 	for (size_t i = 0; i < have.warning_count; i++)
 		change_warn(&change, "%s", have.warnings[i]);
 	progress_end(progress);
@@ -584,6 +598,7 @@ int run_request(struct session *s, struct request *r, struct error *err)
 	watched.watcher = progress_start(&progress, asked);
 	r->options = &watched;
 	rc = make_change(s, r, &progress, err);
+	arena_free(&r->asked.arena);
 	r->options = asked;
 	return rc;
 }

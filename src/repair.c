@@ -42,6 +42,14 @@ static int plan_repair(
 	return want_repair(change, have, pf, err);
 }
 
+static void refused(struct change *change, const struct pf *pf, const struct options *o,
+	const struct error *err)
+{
+	if (!o->dry_run)
+		tally_add(&(struct deed){.pf = pf, .code = err->code});
+	change_refused(change);
+}
+
 /* One PF, under its lock, from what it is like then. */
 static int repair_one(const struct kernel *k, const struct command_line *line,
 	const struct pf *seen, struct host *have, struct change *change, struct error *err)
@@ -69,7 +77,7 @@ static int repair_one(const struct kernel *k, const struct command_line *line,
 	if (rc == 0 && !o->dry_run)
 		rc = run_carry_out(k, o, change, have, err);
 	else if (rc < 0)
-		change_refused(change);
+		refused(change, seen, o, err);
 	run_unlock_all(&locks);
 	change_free(&named);
 	return rc;

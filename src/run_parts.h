@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "kernel/kernel.h"
 #include "plan/plan.h"
+#include "plan/tally.h"
 
 /* A picture of the host, for more than one command that only looks. */
 struct picture {
@@ -90,6 +91,14 @@ int run_may_be_done(const struct kernel *k, const struct options *o, struct chan
 /* Say of PFs with a journal that their change was cut off. */
 void run_warn_of_interrupted(struct host *host);
 
+/* The PFs that a change is about, and how many VFs it asks of each, for when it comes to
+ * nothing: its plans go where it is planned again. */
+struct asked {
+	struct arena arena;
+	struct deed *deeds;
+	size_t count;
+};
+
 /* Commands that plan changes, to be made as one. */
 struct request {
 	struct command_line *lines;
@@ -97,11 +106,18 @@ struct request {
 	const struct options *options;
 	const char *file; /* where they stand, when there are several */
 	size_t at;        /* the one being planned; count: all are */
+	struct asked asked;
 };
 /* What the command shows, once. */
 int run_show(struct session *s, const struct command_line *line, struct error *err);
 /* The same, or rates, again and again. */
 int run_stats(struct session *s, const struct command_line *line, struct error *err);
+/* From what was planned on this host. */
+void run_note_asked(struct asked *asked, const struct request *r, const struct change *change,
+	struct host *have);
+/* Count what ended before its first step, for the PFs noted, or those it seems to be about. */
+void run_count_refusal(struct asked *asked, const struct request *r, const struct change *change,
+	struct host *have, const struct error *err);
 /* From the first look to the report. */
 int run_request(struct session *s, struct request *r, struct error *err);
 int run_change(struct session *s, struct command_line *line, struct error *err);

@@ -65,6 +65,8 @@ int want_vf_count(struct change *change, const struct host *have, const struct p
 	struct value n = value_uint(count), on = value_bool(true);
 	struct plan *plan = change_plan(change, pf);
 
+	/* also where it cannot be had: that is counted */
+	attr_set(&pf_type, PF_NUM_VFS, &plan->goal.pf, &n);
 	if (check_earlier(change, have, pf, count, err) < 0)
 		return -1;
 	if (pf_has(pf, PF_TOTAL_VFS) && count > pf->total_vfs) {
@@ -93,7 +95,6 @@ int want_vf_count(struct change *change, const struct host *have, const struct p
 	plan_keep_pf(plan, PF_AUTOPROBE);
 	if (!change->gathers)
 		want_as(plan, &plan->before);
-	attr_set(&pf_type, PF_NUM_VFS, &plan->goal.pf, &n);
 	if (pf_has(&plan->before.pf, PF_AUTOPROBE) && !pf_has(&plan->goal.pf, PF_AUTOPROBE)) {
 		struct value autoprobe = attr_get(&pf_type, PF_AUTOPROBE, &plan->before.pf);
 

@@ -72,7 +72,7 @@ library_owner() {
 	libmnl/* | linux/* | pci/* | libkmod* | netlink/* | libudev* | systemd/sd-device*)
 		echo "src/kernel/" ;;
 	libsmartcols*) echo "src/output/" ;;
-	jansson*) echo "src/output/ src/cli/help_json.c src/plan/journal.c src/plan/lease.c src/plan/record." ;;
+	jansson*) echo "src/output/ src/cli/help_json.c src/plan/journal.c src/plan/lease.c src/plan/record. src/plan/tally.c" ;;
 	readline/*) echo "src/cli/readline.h" ;;
 	libfyaml*) echo "src/policy/" ;;
 	esac
