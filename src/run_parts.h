@@ -112,6 +112,8 @@ struct request {
 int run_show(struct session *s, const struct command_line *line, struct error *err);
 /* The same, or rates, again and again. */
 int run_stats(struct session *s, const struct command_line *line, struct error *err);
+/* Metrics of the same, for Prometheus. */
+int run_metrics(struct session *s, const struct command_line *line, struct error *err);
 /* From what was planned on this host. */
 void run_note_asked(struct asked *asked, const struct request *r, const struct change *change,
 	struct host *have);

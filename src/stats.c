@@ -196,6 +196,8 @@ int run_stats(struct session *s, const struct command_line *line, struct error *
 	struct watch w = {.s = s, .line = line};
 	int rc;
 
+	if (line->options.prometheus || line->options.output)
+		return run_metrics(s, line, err);
 	read_pace(&line->args, &w.pace);
 	if (!w.pace.known)
 		return run_show(s, line, err);

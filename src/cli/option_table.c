@@ -28,6 +28,10 @@ const struct option_row option_rows[] = {
 		"auto, always or never; NO_COLOR is honoured"),
 	VALUE(NULL, "snapshot", "DIR", false, OPTION_DIR, SCOPE_ANY, snapshot,
 		"read a captured host instead of this one"),
+	FLAG(NULL, "prometheus", SCOPE_METRICS, prometheus,
+		"print metrics for Prometheus: counters, states, what sriovctl did"),
+	VALUE(NULL, "output", "FILE", false, OPTION_FILE, SCOPE_METRICS, output,
+		"with --prometheus: put them into FILE, whole or not at all"),
 	FLAG(NULL, "dry-run", SCOPE_CHANGE, dry_run, "say what would change, change nothing"),
 	FLAG(NULL, "diff", SCOPE_CHANGE, diff, "show the change as lines with - and +"),
 	VALUE(NULL, "wait", "S", true, OPTION_SECONDS, SCOPE_CHANGE, wait_ms,
@@ -65,6 +69,8 @@ bool option_applies(const struct option_row *row, const struct command *c)
 		return !c || (c->show && !c->tree_needs);
 	case SCOPE_COUNTED:
 		return !c || (c->show && (c->type == &vf_type || c->type == &pf_type));
+	case SCOPE_METRICS:
+		return !c || c->service == SERVICE_STATS;
 	case SCOPE_CHANGE:
 		return !c || command_changes(c) || c->service == SERVICE_SHELL;
 	case SCOPE_BATCH:

@@ -20,6 +20,7 @@ enum option_scope {
 	SCOPE_SHOW,    /* what shows anything */
 	SCOPE_LIST,    /* what shows records whose attributes can be chosen */
 	SCOPE_COUNTED, /* those of them that show what has counters */
+	SCOPE_METRICS, /* what has metrics for monitoring */
 	SCOPE_CHANGE,  /* what changes anything */
 	SCOPE_BATCH,   /* no single command, but a batch of them */
 };

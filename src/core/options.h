@@ -26,10 +26,12 @@ struct options {
 	bool json, pretty, statistics, details, oneline, brief, no_header;
 	bool dry_run, diff, no_wait, quiet, verbose, help, version;
 	bool keep_going, atomic; /* of a batch */
+	bool prometheus;         /* metrics */
 	enum color_mode color;
 	unsigned force;
 	const char *columns;
 	const char *snapshot;
+	const char *output;      /* the file for metrics; NULL: standard output */
 	const char *batch;       /* a file of commands, "-" for standard input */
 	const char *file;        /* where this command stands, in a batch: for messages */
 	size_t line;             /* likewise, from 1; 0: in none */
