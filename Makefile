@@ -6,6 +6,7 @@ MANDIR ?= $(PREFIX)/share/man
 BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHCOMPDIR ?= $(PREFIX)/share/zsh/site-functions
 FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
+SYSTEMDUNITDIR ?= $(PREFIX)/lib/systemd/system
 DESTDIR ?=
 
 CC ?= cc
@@ -66,20 +67,26 @@ $(B)/sriovctl: $(OBJ)
 -include $(OBJ:.o=.d)
 
 MAN := $(notdir $(wildcard man/*.8))
+UNITS := $(notdir $(wildcard contrib/systemd/*.service contrib/systemd/*.timer))
 
 install: $(B)/sriovctl
 	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(BASHCOMPDIR) \
-		$(DESTDIR)$(ZSHCOMPDIR) $(DESTDIR)$(FISHCOMPDIR)
+		$(DESTDIR)$(ZSHCOMPDIR) $(DESTDIR)$(FISHCOMPDIR) $(DESTDIR)$(SYSTEMDUNITDIR)
 	$(INSTALL) -m 0755 $(B)/sriovctl $(DESTDIR)$(SBINDIR)/sriovctl
 	$(INSTALL) -m 0644 man/*.8 $(DESTDIR)$(MANDIR)/man8/
 	$(INSTALL) -m 0644 completions/sriovctl.bash $(DESTDIR)$(BASHCOMPDIR)/sriovctl
 	$(INSTALL) -m 0644 completions/_sriovctl $(DESTDIR)$(ZSHCOMPDIR)/_sriovctl
 	$(INSTALL) -m 0644 completions/sriovctl.fish $(DESTDIR)$(FISHCOMPDIR)/sriovctl.fish
+	for unit in $(UNITS); do \
+		sed 's|@SBINDIR@|$(SBINDIR)|' contrib/systemd/$$unit >$(DESTDIR)$(SYSTEMDUNITDIR)/$$unit && \
+		chmod 0644 $(DESTDIR)$(SYSTEMDUNITDIR)/$$unit || exit 1; \
+	done
 
 uninstall:
 	rm -f $(DESTDIR)$(SBINDIR)/sriovctl $(addprefix $(DESTDIR)$(MANDIR)/man8/,$(MAN)) \
 		$(DESTDIR)$(BASHCOMPDIR)/sriovctl $(DESTDIR)$(ZSHCOMPDIR)/_sriovctl \
-		$(DESTDIR)$(FISHCOMPDIR)/sriovctl.fish
+		$(DESTDIR)$(FISHCOMPDIR)/sriovctl.fish \
+		$(addprefix $(DESTDIR)$(SYSTEMDUNITDIR)/,$(UNITS))
 
 check:
 	scripts/install-deps build test lab
