@@ -89,6 +89,25 @@ for state in $states; do
 	grep -qx -e "\.It Cm $state" man/sriovctl-netns.8 || missing "man/sriovctl-netns.8: state $state"
 done
 
+# metrics for Prometheus, and the words of their labels
+metrics=$(sed -n 's/^.*"\(sriov\(ctl\)\?_[a-z_]*\)".*/\1/p' src/output/exposition.c | sort)
+[ "$(wc -w <<<"$metrics")" -ge 30 ] || missing 'src/output/exposition.c has hardly any metrics'
+there=$(sed -n '/^\.Sh METRICS/,/^\.Sh [^M]/s/^\.It Li //p' man/sriovctl-stats.8 | sort)
+while read -r metric; do
+	missing "metrics in src/output/exposition.c and man/sriovctl-stats.8: $metric"
+done < <(comm -3 <(echo "$metrics") <(echo "$there") | tr -d '\t')
+while read -r state; do
+	grep -qx -e "\.It Cm $state" man/sriovctl-stats.8 || missing "man/sriovctl-stats.8: state $state"
+done < <(sed -n 's/^	\[REMARK_[A-Z_]*\] = "\([a-z_]*\)",/\1/p' src/output/exposition.c | sort -u)
+while read -r result; do
+	sed -n '/^\.It Li sriovctl_changes_total/,/^\.It Li sriovctl_f/p' man/sriovctl-stats.8 | grep -q -e "\b$result\b" ||
+		missing "man/sriovctl-stats.8: result $result"
+done < <(sed -n 's/^	\[EXIT_[A-Z_]*\] = "\([a-z_]*\)",/\1/p' src/plan/tally.c)
+while read -r reason; do
+	sed -n '/^\.It Li sriovctl_scrape_incomplete/,/^\.El/p' man/sriovctl-stats.8 | grep -q -e "^\.Ql $reason\b" ||
+		missing "man/sriovctl-stats.8: reason $reason"
+done < <(sed -n '/^static void put_incomplete/,/^}/s/^		{"\([a-z]*\)", .*/\1/p' src/output/exposition.c)
+
 # what an action may be about: a column, or explained on its own
 attrs=$(sed -n 's/^	\[STEP_[A-Z_]*\] = "\([a-z_]*\)",/\1/p' src/plan/plan.c)
 [ "$(wc -w <<<"$attrs")" -ge 10 ] || missing 'src/plan/plan.c has hardly any steps'
