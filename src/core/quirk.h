@@ -42,6 +42,10 @@ struct quirk {
 /* The row of a PF driver; never NULL (drivers without quirks share an empty row). */
 const struct quirk *quirk_of(const char *driver);
 
+/* The VF attributes (bits as in vf.known) whose values, as the kernel reports them, say
+ * nothing: what the driver's row says, and what its kind of link leaves out. */
+uint64_t quirk_not_kept(const struct pf *pf);
+
 /* The VF attributes (bits as in vf.known) that this PF cannot set, as far as it is known:
  * what the driver's row says, and what its kind of link rules out. */
 uint64_t quirk_unsupported(const struct pf *pf);

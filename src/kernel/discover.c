@@ -296,7 +296,7 @@ static struct vf *add_vf(struct host *host, struct pf *pf, uint32_t index, const
 	host->vfs = arena_push(&host->arena, host->vfs, &host->vf_count, sizeof(*host->vfs));
 	vf = &host->vfs[host->vf_count - 1];
 	*vf = config ? *config : (struct vf){0};
-	vf->known &= ~quirk_of(pf->driver)->not_kept;
+	vf->known &= ~quirk_not_kept(pf);
 	vf->index = index;
 	vf->pf = pf->name;
 	vf->name = arena_printf(&host->arena, "%s/%u", pf->name, index);

@@ -5,10 +5,13 @@
 /* the table itself, to see every row of it */
 #define quirk_of quirk_of_here
 #define quirk_unsupported quirk_unsupported_here
+#define quirk_not_kept quirk_not_kept_here
 #include "core/quirk.c"
 #undef quirk_of
 #undef quirk_unsupported
+#undef quirk_not_kept
 const struct quirk *quirk_of(const char *driver);
+uint64_t quirk_not_kept(const struct pf *pf);
 
 static void rows_have_sources(void **state)
 {
@@ -56,6 +59,55 @@ static void what_is_not_kept(void **state)
 	assert_int_equal(quirk_of("netdevsim")->not_kept, STATS);
 }
 
+/* Which statistics of a VF are known when the kernel sends all of them. */
+static void what_is_counted(void **state)
+{
+	static const struct {
+		const char *driver;
+		uint64_t counted;
+	} rows[] = {
+		{"mlx5_core", STATS},
+		{"i40e", STATS},
+		{"ice", STATS},
+		{"ionic", STATS},
+		{"ixgbe", VF_BIT(VF_RX_PACKETS) | VF_BIT(VF_TX_PACKETS) | VF_BIT(VF_RX_BYTES) |
+				  VF_BIT(VF_TX_BYTES) | VF_BIT(VF_MULTICAST)},
+		{"mlx4_core", VF_BIT(VF_RX_PACKETS) | VF_BIT(VF_TX_PACKETS) | VF_BIT(VF_RX_BYTES) |
+				      VF_BIT(VF_TX_BYTES)},
+		{"fm10k", VF_BIT(VF_RX_PACKETS) | VF_BIT(VF_TX_PACKETS) | VF_BIT(VF_RX_BYTES) |
+				  VF_BIT(VF_TX_BYTES) | VF_BIT(VF_RX_DROPPED)},
+		{"LiquidIO", STATS & ~(VF_BIT(VF_RX_DROPPED) | VF_BIT(VF_TX_DROPPED))},
+		{"be2net", 0},
+		{"bnx2x", 0},
+		{"bnxt_en", 0},
+		{"cxgb4", 0},
+		{"funeth", 0},
+		{"hinic", 0},
+		{"hns3", 0},
+		{"igb", 0},
+		{"netdevsim", 0},
+		{"nfp", 0},
+		{"qede", 0},
+		{"qlcnic", 0},
+		{"rvu_nicpf", 0},
+		{"sfc", 0},
+		{"sfc_siena", 0},
+	};
+	struct pf ib = {.driver = "mlx5_core", .known = PF_BIT(PF_MAC), .mac = {.len = 20}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct pf pf = {.driver = rows[i].driver};
+
+		assert_int_equal(STATS & ~quirk_not_kept(&pf), rows[i].counted);
+	}
+	assert_int_equal(STATS & ~quirk_not_kept(&ib),
+		VF_BIT(VF_RX_PACKETS) | VF_BIT(VF_TX_PACKETS) | VF_BIT(VF_RX_BYTES) |
+			VF_BIT(VF_TX_BYTES) | VF_BIT(VF_MULTICAST));
+	ib.mac.len = 6;
+	assert_int_equal(STATS & ~quirk_not_kept(&ib), STATS);
+}
+
 static void passthrough(void **state)
 {
 	(void)state;
@@ -75,6 +127,7 @@ int main(void)
 		cmocka_unit_test(rows_have_sources),
 		cmocka_unit_test(drivers_without),
 		cmocka_unit_test(what_is_not_kept),
+		cmocka_unit_test(what_is_counted),
 		cmocka_unit_test(passthrough),
 	};
 
