@@ -68,11 +68,14 @@ enum need {
 	NEED_PF_PLACE = 1U << 15,   /* a PF's NUMA node and IOMMU group */
 	NEED_CLASS = 1U << 16,      /* what a PF is */
 	NEED_IDS = 1U << 17,        /* its vendor and device, where its VFs are */
+	NEED_FIRMWARE = 1U << 18,   /* of PFs: asks their drivers */
 	NEED_INTERRUPTS = 1U << 20, /* of VFs: how many, and where they go */
 	NEED_INSTANCE = 1U << 21,   /* to tell a VF from a later one in its place */
+	/* what drivers of VFs count of their own: asks each */
+	NEED_DRIVER_STATS = 1U << 19,
 	/* everything there is to show, statistics apart */
 	NEED_ALL = NEED_VFS | NEED_PLACE | NEED_CLASS | NEED_IDS | NEED_PF_PLACE | NEED_CONFIG |
-		   NEED_NAMES | NEED_NETNS | NEED_SPEED | NEED_LEASES,
+		   NEED_NAMES | NEED_NETNS | NEED_SPEED | NEED_LEASES | NEED_FIRMWARE,
 };
 
 enum attr_flag {

@@ -75,6 +75,7 @@ struct netns_id {
 struct lease;
 struct interrupts;
 struct if_counters;
+struct driver_counters;
 
 struct vf {
 	uint64_t known;   /* bit per enum vf_attr */
@@ -118,7 +119,9 @@ struct vf {
 	const char *representor, *devlink_port, *rdma_device, *lease;
 	struct strings holders;
 	const struct if_counters *if_counters; /* with NEED_STATS; NULL: not known */
-	const struct interrupts *interrupts;   /* with NEED_INTERRUPTS; NULL: not known */
+	/* what the driver of its interface counts of its own (with NEED_DRIVER_STATS), or NULL */
+	const struct driver_counters *driver_counters;
+	const struct interrupts *interrupts; /* with NEED_INTERRUPTS; NULL: not known */
 	uint64_t instance; /* another one after it was destroyed and made anew; 0: not known */
 };
 

@@ -47,6 +47,9 @@ bool known_vf(const struct discovery *d, struct bdf bdf);
 /* Has the VF an interface that was not found yet? */
 bool vf_lacks_interface(const struct discovery *d, const struct vf *vf);
 void give_links_to_vfs(struct discovery *d);
+/* The firmware of PFs (NEED_FIRMWARE), and what drivers of VFs count of their own
+ * (NEED_DRIVER_STATS). What cannot be found out is not known, without a word. */
+void ask_drivers(struct discovery *d);
 /* Addresses, holders, the caller's session (NEED_USAGE), routes (NEED_ROUTES). */
 void ask_usage(struct discovery *d);
 /* "pf0vf3" or "c1pf0vf3": the eswitch port of VF 3 (devlink naming, since Linux 5.8

@@ -33,6 +33,13 @@ keys_and_types() {
 		--argjson types "$1"
 }
 
+@test "the firmware is what the driver says, null where that is nothing" {
+	on basic -j pf list --columns pf,firmware
+	assert_json 'map([.pf, .firmware]) == [["ens1f0", "3.30, 0x80000a01"], ["ens1f1", null], ["ens2", null]]'
+	on netns -j pf show ens1f0 --columns firmware # nothing was recorded
+	assert_json '. == [{"firmware": null}]'
+}
+
 @test "every key is always there, and null or of its type" {
 	local name
 	for name in $ALL; do
@@ -100,7 +107,7 @@ keys_and_types() {
 		altnames: ["enp33s0f0", "port-a"], alias: "uplink to rack 7",
 		permanent_mac: "52:54:00:aa:00:21", vendor_id: "0x8086", device_id: "0x10c9",
 		vendor_name: "Intel Corporation",
-		device_name: "82576 Gigabit Network Connection", firmware: null, iommu_group: 11,
+		device_name: "82576 Gigabit Network Connection", firmware: "3.30, 0x80000a01", iommu_group: 11,
 		initial_vfs: 7, autoprobe: true, vf_device_id: "0x10ca", vf_offset: 128,
 		vf_stride: 2, ari: false, eswitch_mode: null, rdma_devices: null,
 		truncated: false}'

@@ -649,6 +649,18 @@ static void virtual_iface(
 /* scenarios */
 
 /* Three PFs: VFs with settings, none, and one whose driver keeps everything. */
+/* What a driver says of itself, and counts; dir: "" or of a namespace, "netns/0/". */
+static void driver_info(const char *ifname, const char *name, const char *firmware, const char *dev)
+{
+	put_text(text("ethtool/%s/driver", ifname),
+		text("driver %s\nversion 6.12.0\nfirmware %s\nbus_info %s\n", name, firmware, dev));
+}
+
+static void driver_stats(const char *dir, const char *ifname, const char *lines)
+{
+	put_text(text("%sethtool/%s/statistics", dir, ifname), lines);
+}
+
 static void basic(void)
 {
 	struct pf a = ixgbe(0x21, "ens1f0", 3), b = ixgbe(0x21, "ens1f1", 0),
@@ -710,6 +722,11 @@ static void basic(void)
 	emit(&a);
 	emit(&b);
 	emit(&c);
+	driver_info("ens1f0", "igb", "3.30, 0x80000a01", "0000:21:00.0");
+	driver_info("ens1f1", "igb", "", "0000:21:00.1");
+	driver_info("ens2", "i40e", "N/A", "0000:41:00.0");
+	driver_stats("", "ens1f0v0", "12 rx_packets\n3 alloc_rx_buff_failed\n");
+	driver_stats("", "ens2v0", "7 rx_discards\n9 tx_discards\n");
 	ids();
 }
 
@@ -972,6 +989,10 @@ static void netns(void)
 	p.vfs[2].netns = "pid:4242";
 	p.vfs[2].ifname = "net2";
 	emit(&p);
+	driver_stats("netns/0/", "net1", "1 alloc_rx_page_failed\n20 alloc_rx_buff_failed\n");
+	driver_stats("", "ens1f0v1", "0 alloc_rx_page_failed\n5 alloc_rx_buff_failed\n");
+	/* not those of the interface of that name elsewhere */
+	driver_stats("", "net2", "999 alloc_rx_buff_failed\n");
 }
 
 /* One PF for each reason not to take its VFs away; it is always VF 1. */
