@@ -2,6 +2,7 @@
  * Recording a host: the sysfs files and raw netlink answers that discovery reads, in
  * the same places below a directory, so that the same code reads them back.
  */
+#include "kernel/ethtool.h"
 #include "kernel/interrupts.h"
 #include "kernel/netns.h"
 #include "kernel/pci.h"
@@ -250,6 +251,58 @@ static void record_netlink(struct recorder *r, const char *dir, struct rtnl *the
 	}
 }
 
+static void record_driver(struct recorder *r, const char *dir, const struct link *l,
+	struct ethtool *e, struct driver_stats *stats)
+{
+	struct driver_info info;
+	struct buffer text = {0};
+
+	if (ethtool_info(e, l->ifindex, l->name, &info) == 0) {
+		ethtool_encode_info(&info, &text);
+		put_file(r, arena_printf(&r->arena, "%s/%s/driver", dir, l->name), text.data,
+			text.len);
+	}
+	text.len = 0;
+	if (ethtool_stats(e, l->ifindex, l->name, stats) == 0) {
+		ethtool_encode_stats(stats, &text);
+		put_file(r, arena_printf(&r->arena, "%s/%s/statistics", dir, l->name), text.data,
+			text.len);
+	}
+	buffer_free(&text);
+}
+
+/* What the drivers of these interfaces say: of devices, others have nothing of the kind. */
+static void record_drivers(struct recorder *r, const char *dir, const struct host *links, int netns)
+{
+	struct ethtool e;
+	struct driver_stats stats = {0};
+
+	if (ethtool_open(&e, netns) < 0)
+		return;
+	for (size_t i = 0; i < links->link_count; i++) {
+		const struct link *l = &links->links[i];
+		const char *device = arena_printf(&r->arena, "class/net/%.64s/device", l->name);
+
+		/* kernels before 5.14 do not say the device in netlink */
+		if (l->parent_dev || (netns < 0 && faccessat(r->k->sys, device, F_OK, 0) == 0))
+			record_driver(r, dir, l, &e, &stats);
+	}
+	driver_stats_free(&stats);
+	ethtool_close(&e);
+}
+
+static void record_our_drivers(struct recorder *r)
+{
+	struct buffer answer = {0};
+	struct host links = {0};
+
+	if (rtnl_ask(r->k, RTNL_LINKS, NULL, &answer) == 0)
+		(void)rtnl_decode_links(&links, NULL, answer.data, answer.len);
+	record_drivers(r, "ethtool", &links, -1);
+	host_free(&links);
+	buffer_free(&answer);
+}
+
 /* Each by its name and id; what is in it only where it holds interfaces of real devices. */
 static void record_netns(void *arg, const char *name, int fd)
 {
@@ -269,8 +322,10 @@ static void record_netns(void *arg, const char *name, int fd)
 		(void)rtnl_decode_links(&inside, name, answer.data, answer.len);
 	for (size_t i = 0; i < inside.link_count; i++)
 		wanted |= inside.links[i].parent_dev != NULL;
-	if (wanted)
+	if (wanted) {
 		record_netlink(r, arena_printf(&r->arena, "%s/netlink", dir), &there);
+		record_drivers(r, arena_printf(&r->arena, "%s/ethtool", dir), &inside, fd);
+	}
 	rtnl_close(&there);
 	host_free(&inside);
 	buffer_free(&answer);
@@ -368,6 +423,7 @@ int snapshot_record(const struct kernel *k, const char *dir, const char *state, 
 	record_sysfs(&r);
 	record_interrupts(&r);
 	record_netlink(&r, "netlink", NULL);
+	record_our_drivers(&r);
 	record_leases(&r, state);
 	netns_each(record_netns, &r);
 	record_joined(&r);
