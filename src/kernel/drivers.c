@@ -85,13 +85,25 @@ static struct ethtool *ask_in(
 	return a->ethtool.fd < 0 ? NULL : &a->ethtool;
 }
 
+/* Out of devlink's several versions the kernel makes one text, with a blank behind each
+ * (net/devlink/dev.c, devlink_compat_running_version). */
+static void trim(char *s)
+{
+	size_t len = strlen(s);
+
+	while (len && s[len - 1] == ' ')
+		s[--len] = 0;
+}
+
 static void ask_firmware(struct discovery *d, struct asked *a, struct pf *pf)
 {
 	struct ethtool *e = pf_has(pf, PF_IFNAME) ? ask_in(d, a, NULL, (struct netns_id){0}) : NULL;
 	struct driver_info info;
 
-	if (!e || ethtool_info(e, pf->ifindex, pf->ifname, &info) < 0 || !info.firmware[0] ||
-		strcmp(info.firmware, "N/A") == 0)
+	if (!e || ethtool_info(e, pf->ifindex, pf->ifname, &info) < 0)
+		return;
+	trim(info.firmware);
+	if (!info.firmware[0] || strcmp(info.firmware, "N/A") == 0)
 		return;
 	pf->firmware = arena_strdup(&d->host->arena, info.firmware);
 	pf->known |= PF_BIT(PF_FIRMWARE);
