@@ -318,7 +318,7 @@ static const struct if_counters *decode_counters(struct arena *arena, const stru
 	struct if_counters *c;
 	size_t len = mnl_attr_get_payload_len(a);
 
-	if (len < offsetof(struct rtnl_link_stats64, rx_fifo_errors))
+	if (len < offsetof(struct rtnl_link_stats64, tx_aborted_errors))
 		return NULL;
 	memcpy(&s, mnl_attr_get_payload(a), len < sizeof(s) ? len : sizeof(s));
 	c = arena_alloc(arena, sizeof(*c));
