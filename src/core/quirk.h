@@ -18,9 +18,6 @@ struct quirk {
 	/* VF attributes the driver does not keep: the kernel reports its own default for
 	 * them, which says nothing. Bits as in vf.known. */
 	uint64_t not_kept;
-	/* Counters (bits as in vf.known) that go on from 0 after 2^32 - 1. */
-	uint64_t narrow;
-	bool narrow_interface; /* likewise those of interfaces, of a driver of VFs */
 	/* VF attributes it cannot set at all. */
 	uint64_t unsupported;
 	bool only_8021q;         /* no port VLAN of 802.1ad */

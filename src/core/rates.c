@@ -1,8 +1,6 @@
 /* Rates: what two looks at the same counters tell of the time between them. */
 #include "core/stats.h"
 
-#include "core/quirk.h"
-
 #include <string.h>
 
 #define TWO_TO_32 (UINT64_C(1) << 32)
@@ -42,17 +40,6 @@ static bool same_counter(const struct vf_stats *a, const struct vf_stats *b, enu
 	return attr >= STAT_IF_RX_PACKETS ? same_interface(a, b) : same_device(a, b);
 }
 
-/* Is it kept in 32 bits, and goes on from 0 after 4294967295? */
-static bool is_narrow(const struct vf_stats *s, enum stat_attr attr)
-{
-	/* kernel/irq/proc.c: for each CPU an unsigned int; the sum of all goes back as one does */
-	if (attr == STAT_INTERRUPTS || attr == STAT_REMOTE_INTERRUPTS)
-		return true;
-	if (attr >= STAT_IF_RX_PACKETS) /* struct net_device_stats has longs */
-		return sizeof(long) < sizeof(uint64_t) || quirk_of(s->driver)->narrow_interface;
-	return quirk_of(s->pf_driver)->narrow >> (VF_RX_PACKETS + (attr - STAT_RX_PACKETS)) & 1;
-}
-
 /* How far a counter went; false when that cannot be known. */
 static bool progress(const struct vf_stats *before, const struct vf_stats *now, enum stat_attr attr,
 	uint64_t *by)
@@ -67,7 +54,7 @@ static bool progress(const struct vf_stats *before, const struct vf_stats *now, 
 	*by = new - old; /* also past the end of 64 bits */
 	if (new >= old)
 		return true;
-	if (!is_narrow(now, attr))
+	if (!(now->narrow >> attr & 1))
 		return *by < FAR_64;
 	*by += TWO_TO_32;
 	return *by < FAR_32;
@@ -136,6 +123,15 @@ static void rate_drop_share(const struct gone_by *g, struct vf_rates *r)
 		put(r, RATE_DROP_SHARE, all > 0 ? 100 * dropped / all : 0);
 }
 
+static void rate_single(const struct vf_stats *before, const struct vf_stats *now,
+	enum stat_attr attr, enum rate_attr rate, double seconds, struct vf_rates *r)
+{
+	uint64_t by;
+
+	if (progress(before, now, attr, &by))
+		put(r, rate, (double)by / seconds);
+}
+
 static void rate_interrupts(const struct vf_stats *before, const struct vf_stats *now,
 	double seconds, struct vf_rates *r)
 {
@@ -173,6 +169,8 @@ void rates_of(const struct vf_stats *before, const struct vf_stats *now, double 
 		rate_traffic(before, now, pf, seconds, &g, rates);
 	rate_drops(before, now, seconds, &g, rates);
 	rate_drop_share(&g, rates);
+	rate_single(before, now, STAT_TX_SPOOFED, RATE_TX_SPOOFED, seconds, rates);
+	rate_single(before, now, STAT_RX_NO_BUFFER, RATE_RX_NO_BUFFER, seconds, rates);
 	rate_interrupts(before, now, seconds, rates);
 }
 

@@ -1,5 +1,6 @@
 #include "core/stats.h"
 
+#include "core/counter.h"
 #include "core/selector.h"
 
 #include <string.h>
@@ -8,6 +9,7 @@
 #define PF_NEEDS (NEED_VFS | NEED_STATS | NEED_INSTANCE)
 #define IF_NEEDS (NEED_VFS | NEED_STATS | NEED_NETNS | NEED_INSTANCE)
 #define HOME (NEED_VFS | NEED_NETNS)
+#define DRIVER_NEEDS (HOME | NEED_DRIVER_STATS | NEED_INSTANCE)
 #define INTERRUPTS (NEED_VFS | NEED_PLACE | NEED_INTERRUPTS | NEED_INSTANCE)
 
 #define ROW_OF(record, id, k, h, t, f, n, field, text)                                             \
@@ -89,6 +91,12 @@ static const struct attr stat_attrs[STAT_ATTR_COUNT] = {
 		"packets received wrong"),
 	COUNTER(STAT_IF_TX_ERRORS, "if_tx_errors", "IF-TX-ERR", 0, IF_NEEDS,
 		"packets that could not be sent"),
+	COUNTER(STAT_TX_SPOOFED, "tx_spoofed", "SPOOFED", ATTR_LIST | ATTR_IF_ANY, DRIVER_NEEDS,
+		"frames not sent since their source was not the VF's, as its driver counts"),
+	COUNTER(STAT_RX_NO_BUFFER, "rx_no_buffer", "NO-BUFFER", ATTR_LIST | ATTR_IF_ANY, DRIVER_NEEDS,
+		"frames lost for want of receive buffers, as its driver counts"),
+	COUNTER(STAT_RX_ALLOC_FAILED, "rx_alloc_failed", "ALLOC-FAILED", 0, DRIVER_NEEDS,
+		"times that its driver could have no memory for received frames"),
 	COUNTER(STAT_INTERRUPTS, "interrupts", "IRQS", ATTR_LIST | ATTR_IF_ANY, INTERRUPTS,
 		"interrupts it raised, all its vectors together"),
 	COUNTER(STAT_REMOTE_INTERRUPTS, "remote_interrupts", "REMOTE-IRQS", 0, INTERRUPTS,
@@ -136,6 +144,10 @@ static const struct attr rate_attrs[RATE_ATTR_COUNT] = {
 		"packets to send dropped per second"),
 	RATE(RATE_DROP_SHARE, "drop_share", "DROP%", ATTR_LIST | ATTR_BRIEF, IF_NEEDS, "%",
 		"packets dropped, in percent of all, dropped ones among them"),
+	RATE(RATE_TX_SPOOFED, "tx_spoofed_pps", "SPOOFED/S", 0, DRIVER_NEEDS, "packets/s",
+		"frames per second not sent since their source was not the VF's"),
+	RATE(RATE_RX_NO_BUFFER, "rx_no_buffer_pps", "NOBUF/S", 0, DRIVER_NEEDS, "packets/s",
+		"frames per second lost for want of receive buffers, as its driver counts"),
 	RATE(RATE_INTERRUPTS, "interrupts_ps", "IRQ/S", ATTR_LIST | ATTR_IF_ANY, INTERRUPTS, "1/s",
 		"interrupts per second"),
 	RATE(RATE_REMOTE_SHARE, "remote_share", "REMOTE%", 0, INTERRUPTS, "%",
@@ -219,8 +231,12 @@ static void take_pf_counters(const struct vf *vf, struct vf_stats *s)
 	}
 }
 
+#define IF_BITS (STAT_BIT(STAT_IF_TX_ERRORS + 1) - STAT_BIT(STAT_IF_RX_PACKETS))
+
 static void take_if_counters(const struct if_counters *c, struct vf_stats *s)
 {
+	if (sizeof(long) < sizeof(uint64_t)) /* struct net_device_stats of linux/netdevice.h */
+		s->narrow |= IF_BITS;
 	put_count(s, STAT_IF_RX_PACKETS, c->rx_packets);
 	put_count(s, STAT_IF_TX_PACKETS, c->tx_packets);
 	put_count(s, STAT_IF_RX_BYTES, c->rx_bytes);
@@ -233,9 +249,21 @@ static void take_if_counters(const struct if_counters *c, struct vf_stats *s)
 	put_count(s, STAT_IF_TX_ERRORS, c->tx_errors);
 }
 
+static void take_driver_counters(const struct driver_counters *c, struct vf_stats *s)
+{
+	for (unsigned i = 0; i < DRIVER_COUNTER_COUNT; i++) {
+		if (c->known >> i & 1)
+			put_count(s, STAT_TX_SPOOFED + i, c->value[i]);
+		if (c->narrow >> i & 1)
+			s->narrow |= STAT_BIT(STAT_TX_SPOOFED + i);
+	}
+}
+
 static void take_interrupts(const struct interrupts *i, struct vf_stats *s)
 {
 	put_count(s, STAT_INTERRUPTS, i->count);
+	/* kernel/irq/proc.c: on each CPU an unsigned int; the sum of all goes back as one does */
+	s->narrow |= STAT_BIT(STAT_INTERRUPTS) | STAT_BIT(STAT_REMOTE_INTERRUPTS);
 	if (i->remote_known)
 		put_count(s, STAT_REMOTE_INTERRUPTS, i->remote);
 	s->irqs = i->irqs;
@@ -250,6 +278,8 @@ static void stats_of(const struct pf *pf, const struct vf *vf, struct vf_stats *
 	take_pf_counters(vf, stats);
 	if (vf->if_counters)
 		take_if_counters(vf->if_counters, stats);
+	if (vf->driver_counters)
+		take_driver_counters(vf->driver_counters, stats);
 	if (vf->interrupts)
 		take_interrupts(vf->interrupts, stats);
 }
@@ -277,7 +307,8 @@ int stats_choose(const struct host *host, char *const *texts, size_t text_count,
 			continue;
 		}
 		vfs = select_vfs(host, arena, texts[i], &count, err);
-		if (!vfs && err->code == EXIT_NOT_FOUND && !strpbrk(texts[i], "/:") && texts[i][0]) {
+		if (!vfs && err->code == EXIT_NOT_FOUND && !strpbrk(texts[i], "/:") &&
+			texts[i][0]) {
 			error_set(err, EXIT_NOT_FOUND, "no PF or VF '%s'", texts[i]);
 			error_hint(err, "'sriovctl' shows what there is");
 		}

@@ -50,6 +50,10 @@ enum stat_attr {
 	STAT_IF_RX_MISSED,
 	STAT_IF_RX_ERRORS,
 	STAT_IF_TX_ERRORS,
+	/* its driver's own */
+	STAT_TX_SPOOFED,
+	STAT_RX_NO_BUFFER,
+	STAT_RX_ALLOC_FAILED,
 	/* interrupts */
 	STAT_INTERRUPTS,
 	STAT_REMOTE_INTERRUPTS,
@@ -70,6 +74,7 @@ struct vf_stats {
 	int32_t numa_node;
 	const char *owner;
 	struct ints irqs, irq_cpus;
+	uint64_t narrow; /* those of the counters that go on from 0 after 2^32 - 1 */
 	uint64_t count[STAT_LAST_COUNTER + 1]; /* by enum stat_attr */
 	/* whose counters these are, to tell those of another device or interface of the same
 	 * name */
@@ -129,6 +134,8 @@ enum rate_attr {
 	RATE_RX_DROP_PPS,
 	RATE_TX_DROP_PPS,
 	RATE_DROP_SHARE,
+	RATE_TX_SPOOFED,
+	RATE_RX_NO_BUFFER,
 	RATE_INTERRUPTS,
 	RATE_REMOTE_SHARE,
 	RATE_ATTR_COUNT

@@ -46,6 +46,9 @@ static const struct {
 	{STAT_IF_RX_MISSED, METRIC_COUNTER, "sriovctl_vf_interface_rx_missed_total"},
 	{STAT_IF_RX_ERRORS, METRIC_COUNTER, "sriovctl_vf_interface_rx_errors_total"},
 	{STAT_IF_TX_ERRORS, METRIC_COUNTER, "sriovctl_vf_interface_tx_errors_total"},
+	{STAT_TX_SPOOFED, METRIC_COUNTER, "sriovctl_vf_tx_spoofed_total"},
+	{STAT_RX_NO_BUFFER, METRIC_COUNTER, "sriovctl_vf_rx_no_buffer_total"},
+	{STAT_RX_ALLOC_FAILED, METRIC_COUNTER, "sriovctl_vf_rx_alloc_failed_total"},
 	{STAT_INTERRUPTS, METRIC_COUNTER, "sriovctl_vf_interrupts_total"},
 	{STAT_REMOTE_INTERRUPTS, METRIC_COUNTER, "sriovctl_vf_remote_interrupts_total"},
 };
