@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 /* What must be known of the host, besides what stat_type needs. */
-#define EXPOSITION_NEEDS (OVERVIEW_NEEDS | NEED_IDS | NEED_PF_PLACE)
+#define EXPOSITION_NEEDS (OVERVIEW_NEEDS | NEED_IDS | NEED_PF_PLACE | NEED_FIRMWARE)
 
 struct exposition {
 	const struct host *host;
