@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 const struct attr *attr_find(const struct record_type *type, const char *key)
 {
@@ -11,6 +12,33 @@ const struct attr *attr_find(const struct record_type *type, const char *key)
 		if (strcmp(type->attrs[i].key, key) == 0)
 			return &type->attrs[i];
 	return NULL;
+}
+
+size_t attr_index(const struct record_type *type, const char *name)
+{
+	size_t i = 0;
+
+	while (i < type->count && strcasecmp(type->attrs[i].key, name) != 0)
+		i++;
+	if (i < type->count)
+		return i;
+	/* the heading of one may be the key of another */
+	for (i = 0; i < type->count; i++)
+		if (strcasecmp(type->attrs[i].heading, name) == 0)
+			break;
+	return i;
+}
+
+int attr_unknown(const struct record_type *type, const char *name, struct error *err)
+{
+	struct nearest near = {.word = name};
+
+	error_set(err, EXIT_USAGE, "no column '%s'", name);
+	for (size_t i = 0; i < type->count; i++)
+		nearest_try(&near, type->attrs[i].key);
+	if (nearest_found(&near))
+		return error_hint(err, "did you mean '%s'?", nearest_found(&near));
+	return error_hint(err, "'help' behind the command lists them");
 }
 
 struct value attr_get(const struct record_type *type, size_t index, const void *record)

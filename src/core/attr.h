@@ -151,6 +151,10 @@ struct setting {
 #define VALUE_TEXT_MAX 512
 
 const struct attr *attr_find(const struct record_type *type, const char *key);
+/* The attribute of that key, or else heading, in any case; type->count when there is none. */
+size_t attr_index(const struct record_type *type, const char *name);
+/* That there is none, with the nearest that there is. -1. */
+int attr_unknown(const struct record_type *type, const char *name, struct error *err);
 struct value attr_get(const struct record_type *type, size_t index, const void *record);
 /* Put a known value of the attribute's type into its record. */
 void attr_set(const struct record_type *type, size_t index, void *record, const struct value *v);

@@ -1,9 +1,7 @@
 #include "output/output.h"
 
-#include "util/str.h"
-
+#include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 static void add(const struct record_type *type, struct columns *columns, size_t index)
 {
@@ -44,18 +42,6 @@ static void add_all(
 	}
 }
 
-static int unknown_column(const struct record_type *type, const char *name, struct error *err)
-{
-	struct nearest near = {.word = name};
-
-	error_set(err, EXIT_USAGE, "no column '%s'", name);
-	for (size_t i = 0; i < type->count; i++)
-		nearest_try(&near, type->attrs[i].key);
-	if (nearest_found(&near))
-		return error_hint(err, "did you mean '%s'?", nearest_found(&near));
-	return error_hint(err, "'sriovctl %s list help' lists them", type->name);
-}
-
 static int add_named(const struct record_type *type, const struct options *o,
 	struct columns *columns, const char *list, struct error *err)
 {
@@ -64,14 +50,11 @@ static int add_named(const struct record_type *type, const struct options *o,
 		size_t len = strcspn(list, ","), i;
 
 		snprintf(name, sizeof(name), "%.*s", (int)len, list);
-		for (i = 0; i < type->count; i++)
-			if (strcasecmp(type->attrs[i].key, name) == 0 ||
-				strcasecmp(type->attrs[i].heading, name) == 0)
-				break;
+		i = attr_index(type, name);
 		if (strcmp(name, COLUMNS_ALL) == 0)
 			add_all(type, columns, o->statistics, true);
 		else if (i == type->count || len >= sizeof(name))
-			return unknown_column(type, name, err);
+			return attr_unknown(type, name, err);
 		else
 			add(type, columns, i);
 		if (!list[len])

@@ -1,7 +1,6 @@
 #include "unit.h"
 
-#include "core/pf.h"
-#include "core/vf.h"
+#include "core/stats.h"
 #include "output/output.h"
 
 static struct columns columns;
@@ -82,6 +81,9 @@ static void chosen(void **state)
 	assert_int_equal(columns.needs, vf_type.attrs[VF_MAC].need | vf_type.attrs[VF_NAME].need);
 	assert_int_equal(choose(&vf_type, false, (struct options){.columns = "mac,mac,MAC"}), 0);
 	assert_int_equal(columns.count, 1);
+	/* what is the key of one is not taken for the heading of another */
+	assert_int_equal(choose(&stat_type, false, (struct options){.columns = "irqs"}), 0);
+	assert_true(columns.count == 1 && has(STAT_IRQS));
 	/* by heading too, in any case */
 	assert_int_equal(choose(&vf_type, false, (struct options){.columns = "max-tx,If-Mac"}), 0);
 	assert_true(columns.count == 2 && has(VF_MAX_TX_RATE) && has(VF_IF_MAC));
@@ -187,7 +189,7 @@ static void wrong(void **state)
 	static const struct {
 		const char *list, *message, *hint;
 	} rows[] = {
-		{"nonesuch", "no column 'nonesuch'", "vf list help"},
+		{"nonesuch", "no column 'nonesuch'", "'help' behind"},
 		{"vlann", "no column 'vlann'", "did you mean 'vlan'?"},
 		{"drivr", "no column 'drivr'", "did you mean 'driver'?"},
 		{"mac,", "no column ''", ""},
