@@ -167,6 +167,10 @@ int watch_live(struct watch *w, struct terminal *t, struct error *err)
 			.sort = RATE_RX_BPS}};
 	int rc;
 
+	if (w->choosing.key_count) { /* further keys are in order before */
+		v.live.sort = w->choosing.keys[0].attr;
+		v.live.reversed = w->choosing.keys[0].reversed;
+	}
 	terminal_by_key(t);
 	enter();
 	rc = show(&v, err);

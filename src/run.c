@@ -7,6 +7,7 @@
 
 #include "cli/command.h"
 #include "cmd/commands.h"
+#include "core/choose.h"
 #include "core/usage.h"
 #include "kernel/kernel.h"
 #include "output/output.h"
@@ -35,12 +36,14 @@ void run_print_warnings(const char **warnings, size_t count, const struct option
 
 /* An empty answer leaves a person wondering; a script sees only an empty list. */
 static void explain_nothing(struct session *s, const struct host *host, const struct view *view,
-	const struct options *o)
+	size_t found, const struct options *o)
 {
 	if (view->tree || view->count || o->quiet || !isatty(STDERR_FILENO))
 		return;
 	session_flush(s);
-	if (view->type == &lent_type)
+	if (found)
+		fprintf(stderr, "sriovctl: the filter leaves none of %zu\n", found);
+	else if (view->type == &lent_type)
 		fputs("sriovctl: no VF is in another network namespace\n", stderr);
 	else if (!host->pf_count)
 		fputs("sriovctl: this host has no device with SR-IOV; on many, the firmware or "
@@ -140,16 +143,21 @@ int run_show(struct session *s, const struct command_line *line, struct error *e
 	const struct options *o = &line->options;
 	struct view view = {.type = c->type};
 	struct columns columns;
+	struct choosing choosing;
 	struct host *host;
 	unsigned needs;
+	size_t found;
 	int rc;
 
 	if (columns_choose(c->type, c->single, o, &columns, err) < 0 ||
+		choose_parse(c->type, o->sort, o->filter, &choosing, err) < 0 ||
 		needs_of(line, &columns, &needs, err) < 0)
 		return -1;
-	host = choose(s, line, needs, &view, err);
+	host = choose(s, line, needs | choosing.needs, &view, err);
 	if (!host)
 		return -1;
+	found = view.count;
+	view.count = choose_records(&choosing, view.records, found);
 	if (!s->kernel.snapshot)
 		run_warn_of_interrupted(host);
 	if (o->json)
@@ -165,7 +173,7 @@ int run_show(struct session *s, const struct command_line *line, struct error *e
 		session_flush(s);
 	run_print_warnings(host->warnings, host->warning_count, o);
 	if (rc == 0)
-		explain_nothing(s, host, &view, o);
+		explain_nothing(s, host, &view, found, o);
 	if (rc == 0 && host_truncated(host)) {
 		rc = error_set(
 			err, EXIT_KERNEL, "the kernel's list of VFs or interfaces is incomplete");

@@ -37,6 +37,19 @@ static const struct look *last(const struct watch *w)
 	return &w->looks[w->last];
 }
 
+static void choose_rates(const struct watch *w, struct arena *arena, struct rates *r)
+{
+	const void **records = arena_alloc(arena, (r->count + 1) * sizeof(*records));
+	struct vf_rates *list = arena_alloc(arena, (r->count + 1) * sizeof(*list));
+
+	for (size_t i = 0; i < r->all; i++)
+		records[i] = &r->list[i];
+	r->count = choose_records(&w->choosing, records, r->all);
+	for (size_t i = 0; i < r->all; i++)
+		list[i] = *(const struct vf_rates *)records[i];
+	r->list = list;
+}
+
 void watch_rate(struct watch *w, struct rates *r)
 {
 	struct look *now = &w->looks[w->last];
@@ -46,10 +59,12 @@ void watch_rate(struct watch *w, struct rates *r)
 	*r = (struct rates){.time = (double)now->date.tv_sec + (double)now->date.tv_nsec / 1e9,
 		.seconds = seconds_between(&before->at, &now->at),
 		.count = now->count};
+	r->all = r->count;
 	r->list = arena_alloc(arena, (r->count + 1) * sizeof(*r->list));
 	for (size_t i = 0; i < r->count; i++)
 		rates_of(stats_find(before->stats, before->count, &now->stats[i]), &now->stats[i],
 			r->seconds, &r->list[i]);
+	choose_rates(w, arena, r);
 }
 
 /* From the i-th VF of the look before on. */
@@ -194,6 +209,7 @@ static int run_watch(struct watch *w, struct error *err)
 int run_stats(struct session *s, const struct command_line *line, struct error *err)
 {
 	struct watch w = {.s = s, .line = line};
+	const struct options *o = &line->options;
 	int rc;
 
 	if (line->options.prometheus || line->options.output)
@@ -201,11 +217,11 @@ int run_stats(struct session *s, const struct command_line *line, struct error *
 	read_pace(&line->args, &w.pace);
 	if (!w.pace.known)
 		return run_show(s, line, err);
-	if (check(&w, err) < 0 ||
-		columns_choose(&rate_type, false, &line->options, &w.columns, err) < 0)
+	if (check(&w, err) < 0 || columns_choose(&rate_type, false, o, &w.columns, err) < 0 ||
+		choose_parse(&rate_type, o->sort, o->filter, &w.choosing, err) < 0)
 		return -1;
 	kernel_remember_netns(&s->kernel);
-	w.needs = NEED_VFS | NEED_INSTANCE | w.columns.needs;
+	w.needs = NEED_VFS | NEED_INSTANCE | w.columns.needs | w.choosing.needs;
 	rc = run_watch(&w, err);
 	for (size_t i = 0; i < ARRAY_SIZE(w.looks); i++)
 		host_free(&w.looks[i].host);

@@ -5,6 +5,7 @@
 #include "run_parts.h"
 
 #include "cli/terminal.h"
+#include "core/choose.h"
 #include "core/stats.h"
 #include "output/rates.h"
 #include "util/clock.h"
@@ -25,6 +26,7 @@ struct watch {
 	struct session *s;
 	const struct command_line *line;
 	struct columns columns;
+	struct choosing choosing;
 	unsigned needs;
 	struct pace pace;
 	struct choice choice;
@@ -35,7 +37,8 @@ struct watch {
 
 /* Look anew; the first time find out which VFs are meant. 0, or -1 with *err. */
 int watch_look(struct watch *w, bool first, struct error *err);
-/* Rates of the time between the two last looks, in the arena of the newer. */
+/* Rates of the time between the two last looks, in the arena of the newer; those that the
+ * options leave out are behind the others. */
 void watch_rate(struct watch *w, struct rates *r);
 /* A VF that was there before, and is not any more; NULL: none. */
 const char *watch_gone(const struct watch *w);

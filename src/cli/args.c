@@ -92,6 +92,8 @@ static int set_option(struct command_line *line, const struct option_row *row, c
 	case OPTION_FORCE:
 		return set_force(field, value, err);
 	case OPTION_COLUMNS:
+	case OPTION_SORT:
+	case OPTION_FILTER:
 	case OPTION_DIR:
 	case OPTION_FILE:
 		if (!value[0])

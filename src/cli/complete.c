@@ -2,6 +2,7 @@
 #include "cli/complete.h"
 
 #include "cli/complete_parts.h"
+#include "core/choose.h"
 #include "util/str.h"
 
 #include <ctype.h>
@@ -157,6 +158,45 @@ static void offer_columns(struct typing *t, size_t keep)
 		offer(t, keep, COLUMNS_ALL, NULL);
 }
 
+/* Keys for --sort: "a,-b". */
+static void offer_sort(struct typing *t, size_t keep)
+{
+	const struct record_type *type = shown_type(t);
+	const char *list = t->c->word + keep, *comma = strrchr(list, ',');
+	size_t len = comma ? (size_t)(comma + 1 - list) : 0;
+
+	keep += len + (list[len] == '-');
+	for (size_t i = 0; type && i < type->count; i++) {
+		const char *key = type->attrs[i].key;
+
+		if (!list_has(list, len, key) &&
+			!list_has(list, len, arena_printf(t->arena, "-%s", key)))
+			offer(t, keep, key, type->attrs[i].help);
+	}
+}
+
+/* For --filter: keys, each as a condition to go on with, and behind that the words it knows. */
+static void offer_conditions(struct typing *t, size_t keep)
+{
+	const struct record_type *type = shown_type(t);
+	const char *list = t->c->word + keep, *comma = strrchr(list, ','), *equals;
+	const char *word, *one = comma ? comma + 1 : list;
+
+	keep = (size_t)(one - t->c->word);
+	equals = strchr(one, '=');
+	for (size_t i = 0; type && i < type->count; i++) {
+		const struct attr *a = &type->attrs[i];
+		size_t len = strlen(a->key);
+
+		if (!equals)
+			offer(t, keep, arena_printf(t->arena, "%s=", a->key), a->help);
+		else if (strncmp(one, a->key, len) == 0 && strcspn(one + len, "!=") <= 1 &&
+			 equals <= one + len + 1)
+			for (size_t w = 0; (word = choose_word(a, w)); w++)
+				offer(t, (size_t)(equals + 1 - t->c->word), word, NULL);
+	}
+}
+
 /* A value that begins behind the first `keep` bytes of the word. */
 static void offer_option_value(struct typing *t, const struct option_row *row, size_t keep)
 {
@@ -178,6 +218,12 @@ static void offer_option_value(struct typing *t, const struct option_row *row, s
 		break;
 	case OPTION_COLUMNS:
 		offer_columns(t, keep);
+		break;
+	case OPTION_SORT:
+		offer_sort(t, keep);
+		break;
+	case OPTION_FILTER:
+		offer_conditions(t, keep);
 		break;
 	case OPTION_DIR:
 		t->out->files = COMPLETE_DIRS;

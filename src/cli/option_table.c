@@ -23,6 +23,11 @@ const struct option_row option_rows[] = {
 	FLAG("br", "brief", SCOPE_LIST, brief, "the few most needed columns, no heading"),
 	VALUE(NULL, "columns", "LIST", false, OPTION_COLUMNS, SCOPE_LIST, columns,
 		"these columns, by key: a,b,c; +a,b adds to the usual ones; all"),
+	VALUE(NULL, "sort", "LIST", false, OPTION_SORT, SCOPE_LIST, sort,
+		"in the order of these keys: numbers largest first; -a turns a round"),
+	VALUE(NULL, "filter", "LIST", false, OPTION_FILTER, SCOPE_LIST, filter,
+		"only those with KEY=VALUE (* is any text), KEY!=VALUE, 'KEY>N', ...; KEY= has "
+		"none; commas: all of them"),
 	FLAG(NULL, "no-header", SCOPE_SHOW, no_header, "no heading line"),
 	VALUE("c", "color", "WHEN", true, OPTION_COLOR, SCOPE_ANY, color,
 		"auto, always or never; NO_COLOR is honoured"),

@@ -10,6 +10,8 @@ enum option_value {
 	OPTION_FLAG,
 	OPTION_COLOR,
 	OPTION_COLUMNS, /* keys of what the command shows */
+	OPTION_SORT,    /* likewise */
+	OPTION_FILTER,  /* conditions on them */
 	OPTION_DIR,
 	OPTION_FILE,
 	OPTION_SECONDS,

@@ -48,6 +48,7 @@ static int show_vfs(
 static const char *const list_examples[] = {
 	"sriovctl vf list",
 	"sriovctl vf list ens1f0 --columns vf,bdf,driver,mac,vlan",
+	"sriovctl vf list --filter driver=vfio-pci,vlan!= --sort vlan,-vf",
 	"sriovctl --json vf list | jq -r '.[] | select(.driver == null) | .vf'",
 	NULL,
 };

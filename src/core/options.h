@@ -30,6 +30,7 @@ struct options {
 	enum color_mode color;
 	unsigned force;
 	const char *columns;
+	const char *sort, *filter; /* see core/choose.h */
 	const char *snapshot;
 	const char *output;      /* the file for metrics; NULL: standard output */
 	const char *batch;       /* a file of commands, "-" for standard input */

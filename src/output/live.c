@@ -1,5 +1,6 @@
 #include "output/live.h"
 
+#include "core/choose.h"
 #include "output/table.h"
 #include "util/cleanup.h"
 #include "util/str.h"
@@ -43,7 +44,7 @@ static bool has(const struct vf_rates *r, enum rate_attr attr)
 
 void live_note(struct live *l, const struct rates *r)
 {
-	for (size_t i = 0; i < r->count; i++) {
+	for (size_t i = 0; i < r->all; i++) {
 		const struct vf_rates *vf = &r->list[i];
 		struct trend *t = trend_of(l, vf->vf);
 		bool known = has(vf, RATE_RX_BPS) || has(vf, RATE_TX_BPS);
@@ -75,24 +76,10 @@ static void draw_trend(const struct trend *t, char *out, size_t size)
 	}
 }
 
-/* Largest numbers first, else a to z; unknown last. */
-static int value_compare(const struct value *x, const struct value *y)
-{
-	char a[VALUE_TEXT_MAX], b[VALUE_TEXT_MAX];
-
-	if (!x->known || !y->known)
-		return (int)y->known - (int)x->known;
-	if (x->type == VALUE_REAL)
-		return (x->real < y->real) - (x->real > y->real);
-	value_format(x, a, sizeof(a));
-	value_format(y, b, sizeof(b));
-	return strcmp(a, b);
-}
-
 static int compare(const struct live *l, const struct vf_rates *a, const struct vf_rates *b)
 {
 	struct value x = attr_get(&rate_type, l->sort, a), y = attr_get(&rate_type, l->sort, b);
-	int order = value_compare(&x, &y);
+	int order = value_order(&x, &y);
 
 	return x.known && y.known && l->reversed ? -order : order;
 }

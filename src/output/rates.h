@@ -11,6 +11,7 @@ struct rates {
 	double seconds; /* how long it was */
 	struct vf_rates *list;
 	size_t count;
+	size_t all; /* with those that are left out, behind the others */
 };
 
 /* A block of text: when, and a table; one line per VF with --oneline. 0, or -1 with *err. */

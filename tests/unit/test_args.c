@@ -268,6 +268,8 @@ static const char *sample(const struct option_row *row)
 	case OPTION_FORCE:
 		return "in-use";
 	case OPTION_COLUMNS:
+	case OPTION_SORT:
+	case OPTION_FILTER:
 	case OPTION_DIR:
 	case OPTION_FILE:
 		return "text";
@@ -294,6 +296,8 @@ static void check_field(const struct option_row *row)
 		assert_int_equal(*(const unsigned *)(const void *)field, FORCE_IN_USE);
 		break;
 	case OPTION_COLUMNS:
+	case OPTION_SORT:
+	case OPTION_FILTER:
 	case OPTION_DIR:
 	case OPTION_FILE:
 		assert_string_equal(*(const char *const *)(const void *)field, "text");

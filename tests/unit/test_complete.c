@@ -209,6 +209,16 @@ static void values_of_options(void **state)
 	OFFERS("mac,max_tx_rate", "vf", "list", "--columns", "mac,ma");
 	OFFERS("state", "netns", "list", "--columns", "st");
 	OFFERS("all", "netns", "list", "--columns", "a");
+	OFFERS("mac max_tx_rate", "vf", "list", "--sort", "ma");
+	OFFERS("-mac -max_tx_rate", "vf", "list", "--sort", "-ma");
+	OFFERS("vf,-mac,max_tx_rate", "vf", "list", "--sort", "vf,-mac,ma");
+	OFFERS("--sort=-state", "netns", "list", "--sort=-st");
+	OFFERS("mac= max_tx_rate=", "vf", "list", "--filter", "ma");
+	OFFERS("vf=a,mac= vf=a,max_tx_rate=", "vf", "list", "--filter", "vf=a,ma");
+	OFFERS("trust=on trust=off", "vf", "list", "--filter", "trust=");
+	OFFERS("--filter=mac=x,link!=down", "vf", "list", "--filter=mac=x,link!=d");
+	OFFERS("", "vf", "list", "--filter", "vlan=");
+	OFFERS("trust=", "vf", "list", "--filter", "trust");
 	OFFERS("", "vf", "--columns", "ma"); /* whose, is not known yet */
 	LOOK("--snapshot", "");
 	assert_int_equal(out.files, COMPLETE_DIRS);
