@@ -81,6 +81,17 @@ counted() {
 	[ "$(of eth0/1 '[.interrupts, .irqs]')" = "[0,[$(vectors $PF0 1)]]" ]
 }
 
+@test "rates of interrupts, in order, and only where there are any" {
+	vfs $PF0 3
+	for vf in 0 1; do ip link set "$(vf_if $PF0 $vf)" up; done
+	busy "$(vf_if $PF0 0)"
+	(for _ in {1..30}; do echo x >/dev/udp/192.0.2.77/9 || true; sleep 0.1; done) 3>&- &
+	sriovctl --json stats interval 1 count 1 --filter 'interrupts_ps>0' --sort interrupts_ps,vf >/run/rates
+	jq -e '.vfs | length > 0 and all(.[]; .interrupts_ps > 0 and .vf != "eth0/2")' /run/rates
+	jq -e '[.vfs[].interrupts_ps] | . == (sort | reverse)' /run/rates
+	[ "$(sriovctl --oneline stats interval 0.2 count 1 --filter 'vf!=eth0/1' --sort -vf --columns vf | paste -sd,)" = 'vf eth0/2,vf eth0/0' ]
+}
+
 @test "on the other node what is far is near" {
 	vfs $PF1 1
 	ip link set "$(vf_if $PF1 0)" up
@@ -133,6 +144,7 @@ counted() {
 	[ "$(of eth0/0 '[.irqs, .interrupts, .remote_interrupts, .irq_cpus]')" = '[[],0,0,[]]' ]
 	bdf=$(vf_bdf $PF0 0)
 	"$lab/vfio-open" -i "/dev/vfio/$(basename "$(readlink $sysfs/"$bdf"/iommu_group)")" "$bdf" >/run/opened 3>&- &
+	disown
 	for _ in {1..100}; do [ -s /run/opened ] && break; sleep 0.1; done
 	[ "$(of eth0/0 .irqs)" = "[$(vectors $PF0 0)]" ]
 	[ "$(of eth0/0 '.irqs | length')" = 2 ]
