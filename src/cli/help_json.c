@@ -38,6 +38,8 @@ static const char *type_in_json(enum value_type type)
 	case VALUE_STRINGS:
 	case VALUE_INTS:
 		return "array";
+	case VALUE_ANY:
+		return "any";
 	}
 	return NULL;
 }

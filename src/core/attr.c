@@ -94,6 +94,9 @@ struct value attr_get(const struct record_type *type, size_t index, const void *
 	case VALUE_LLADDR:
 		memcpy(&v.lladdr, field, sizeof(v.lladdr));
 		break;
+	case VALUE_ANY:
+		memcpy(&v, field, sizeof(v));
+		break;
 	}
 	return v;
 }
@@ -139,6 +142,9 @@ void attr_set(const struct record_type *type, size_t index, void *record, const 
 		break;
 	case VALUE_LLADDR:
 		memcpy(field, &v->lladdr, sizeof(v->lladdr));
+		break;
+	case VALUE_ANY:
+		memcpy(field, v, sizeof(*v));
 		break;
 	}
 	memcpy(&known, bits, sizeof(known));
@@ -265,6 +271,8 @@ void value_format(const struct value *v, char *out, size_t size)
 	case VALUE_LLADDR:
 		format_bytes(out, size, v->lladdr.bytes, v->lladdr.len);
 		break;
+	case VALUE_ANY:
+		break;
 	}
 }
 
@@ -317,6 +325,8 @@ bool value_equal(const struct value *a, const struct value *b)
 		return bdf_compare(a->bdf, b->bdf) == 0;
 	case VALUE_LLADDR:
 		return lladdr_equal(&a->lladdr, &b->lladdr);
+	case VALUE_ANY:
+		break;
 	}
 	return false;
 }
@@ -343,6 +353,7 @@ bool value_is_zero(const struct value *v)
 	case VALUE_REAL:
 		return !(v->real < 0 || v->real > 0);
 	case VALUE_BDF:
+	case VALUE_ANY:
 		return false;
 	case VALUE_LLADDR:
 		return lladdr_is_zero(&v->lladdr);

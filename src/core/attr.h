@@ -27,6 +27,7 @@ enum value_type {
 	VALUE_ENUM,    /* uint32_t, index into attr.names */
 	VALUE_INTS,    /* struct ints */
 	VALUE_REAL,    /* double */
+	VALUE_ANY,     /* struct value, of any of the others */
 };
 
 struct strings {

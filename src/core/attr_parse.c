@@ -75,6 +75,7 @@ void attr_syntax(const struct attr *a, char *out, size_t size)
 	case VALUE_UINT64:
 	case VALUE_HEX:
 	case VALUE_BDF:
+	case VALUE_ANY:
 		break;
 	}
 }
@@ -279,6 +280,7 @@ static int parse_value(const struct attr *a, const char *text, struct setting *s
 	case VALUE_UINT64:
 	case VALUE_HEX:
 	case VALUE_BDF:
+	case VALUE_ANY:
 		break;
 	}
 	return wrong(text, "not to be set", err);

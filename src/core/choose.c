@@ -62,6 +62,7 @@ static enum kind kind_of(enum value_type type)
 	case VALUE_BDF:
 	case VALUE_LLADDR:
 	case VALUE_GUID:
+	case VALUE_ANY:
 		return KIND_TEXT;
 	}
 	return KIND_TEXT;
@@ -87,6 +88,7 @@ static long double number_of(const struct value *v)
 	case VALUE_BDF:
 	case VALUE_LLADDR:
 	case VALUE_GUID:
+	case VALUE_ANY:
 		break;
 	}
 	return 0;

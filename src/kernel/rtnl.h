@@ -77,6 +77,10 @@ const struct nlmsghdr *rtnl_next(const char **data, size_t *left);
 /* Append the interfaces in the messages to host->links, as found in `netns` (NULL: ours).
  * False when the answer does not end as a whole one does: some may be missing. */
 bool rtnl_decode_links(struct host *host, const char *netns, const void *data, size_t len);
+/* One message about an interface, into the arena, with what it counted where that is wanted.
+ * False when it is none of those. */
+bool rtnl_decode_link(
+	struct arena *arena, const struct nlmsghdr *nlh, bool counters, struct link *link);
 /* Give the interfaces host->links[from...] their addresses and gateways, which came from
  * the same namespace. */
 void rtnl_decode_own_addresses(struct host *host, size_t from, const void *data, size_t len);

@@ -335,9 +335,9 @@ static const struct if_counters *decode_counters(struct arena *arena, const stru
 	return c;
 }
 
-static void decode_link_attr(struct host *host, struct link *l, const struct nlattr *a)
+static void decode_link_attr(
+	struct arena *arena, bool counters, struct link *l, const struct nlattr *a)
 {
-	struct arena *arena = &host->arena;
 	uint16_t type = mnl_attr_get_type(a);
 	const uint32_t *u32 = payload(a, sizeof(*u32));
 
@@ -367,7 +367,7 @@ static void decode_link_attr(struct host *host, struct link *l, const struct nla
 		decode_altnames(arena, l, a);
 		break;
 	case IFLA_STATS64:
-		if (host->needs & NEED_STATS)
+		if (counters)
 			l->counters = decode_counters(arena, a);
 		break;
 	case IFLA_LINKINFO:
@@ -380,13 +380,17 @@ static void decode_link_attr(struct host *host, struct link *l, const struct nla
 	}
 }
 
-static void decode_link(struct host *host, const char *netns, const struct nlmsghdr *nlh)
+bool rtnl_decode_link(
+	struct arena *arena, const struct nlmsghdr *nlh, bool counters, struct link *link)
 {
 	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
 	const char *end = (const char *)nlh + nlh->nlmsg_len;
 	const char *p = (const char *)mnl_nlmsg_get_payload_offset(nlh, sizeof(*ifi));
-	struct link l = {.ifindex = ifi->ifi_index, .netns = netns};
+	struct link l = {0};
 
+	if (nlh->nlmsg_len < NLMSG_LENGTH(sizeof(*ifi)))
+		return false;
+	l.ifindex = ifi->ifi_index;
 	l.admin_up = ifi->ifi_flags & IFF_UP;
 	l.state = !l.admin_up                     ? LINK_DOWN
 		  : ifi->ifi_flags & IFF_LOWER_UP ? LINK_UP
@@ -398,16 +402,25 @@ static void decode_link(struct host *host, const char *netns, const struct nlmsg
 		if ((size_t)(end - p) < sizeof(*a))
 			break;
 		if (mnl_attr_get_type(a) == IFLA_VFINFO_LIST && !l.vfs) {
-			p = decode_vf_list(&host->arena, &l, a, end);
+			p = decode_vf_list(arena, &l, a, end);
 			continue;
 		}
 		if (!mnl_attr_ok(a, (int)(end - p)))
 			break;
-		decode_link_attr(host, &l, a);
+		decode_link_attr(arena, counters, &l, a);
 		p += MNL_ALIGN(a->nla_len);
 	}
-	if (!l.name)
+	*link = l;
+	return l.name != NULL;
+}
+
+static void add_link(struct host *host, const char *netns, const struct nlmsghdr *nlh)
+{
+	struct link l;
+
+	if (!rtnl_decode_link(&host->arena, nlh, host->needs & NEED_STATS, &l))
 		return;
+	l.netns = netns;
 	host->links = arena_push(&host->arena, host->links, &host->link_count, sizeof(l));
 	host->links[host->link_count - 1] = l;
 }
@@ -420,9 +433,8 @@ bool rtnl_decode_links(struct host *host, const char *netns, const void *data, s
 	while ((nlh = rtnl_next(&p, &len))) {
 		if (nlh->nlmsg_type == NLMSG_DONE)
 			return true;
-		if (nlh->nlmsg_type == RTM_NEWLINK &&
-			nlh->nlmsg_len >= NLMSG_LENGTH(sizeof(struct ifinfomsg)))
-			decode_link(host, netns, nlh);
+		if (nlh->nlmsg_type == RTM_NEWLINK)
+			add_link(host, netns, nlh);
 	}
 	return false;
 }

@@ -75,6 +75,8 @@ json_t *json_value(const struct value *v)
 	case VALUE_ENUM:
 		value_format(v, text, sizeof(text));
 		return json_string(text);
+	case VALUE_ANY:
+		break;
 	}
 	return json_null();
 }

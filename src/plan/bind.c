@@ -168,6 +168,7 @@ static bool fresh_value(const struct pf *pf, enum vf_attr attr, struct value *v)
 	case VALUE_UINT64:
 	case VALUE_HEX:
 	case VALUE_BDF:
+	case VALUE_ANY:
 		break;
 	}
 	return false;

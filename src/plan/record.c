@@ -74,6 +74,7 @@ static json_t *encode_value(const struct value *v)
 		return list;
 	case VALUE_INTS:
 	case VALUE_REAL:
+	case VALUE_ANY:
 		break; /* none of these is saved */
 	case VALUE_BDF:
 	case VALUE_LLADDR:
@@ -148,6 +149,7 @@ static bool decode_value(
 	case VALUE_UINT64:
 	case VALUE_HEX:
 	case VALUE_BDF:
+	case VALUE_ANY:
 		break; /* none of these is saved */
 	}
 	return false;
