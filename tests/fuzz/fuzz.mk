@@ -32,7 +32,7 @@ $(B)/fuzz/seeds: tests/fuzz/seeds.c tests/unit/nl.c tests/unit/nl.h
 # Leaks are looked for too; a run that takes longer than 5 s is a hang.
 fuzz: $(FUZZ_BIN) $(B)/fuzz/seeds
 	@mkdir -p $(FUZZ_NAMES:%=$(B)/fuzz/corpus/%)
-	@$(B)/fuzz/seeds $(B)/fuzz/corpus/rtnl
+	@$(B)/fuzz/seeds $(B)/fuzz/corpus
 	@failed=; for name in $(FUZZ_NAMES); do \
 		dict=; [ ! -f tests/fuzz/$$name.dict ] || dict=-dict=tests/fuzz/$$name.dict; \
 		echo "== fuzz_$$name"; \

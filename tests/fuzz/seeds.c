@@ -1,6 +1,9 @@
-/* Writes the messages that fuzz_rtnl starts from into a directory: seeds DIR. */
+/* Writes the messages that fuzz_rtnl and fuzz_watch start from: seeds DIR, which has the
+ * directories rtnl and watch. */
 #include "nl.h"
 
+#include <linux/devlink.h>
+#include <linux/genetlink.h>
 #include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
@@ -69,15 +72,64 @@ static const struct nlmsghdr *route_message(void)
 	return nlh;
 }
 
+/* What the interface of VF 0 says when it moves. */
+static const struct nlmsghdr *move_message(void)
+{
+	struct nlmsghdr *nlh = nl_link(buf, 9, 0, "eth2");
+
+	nlh->nlmsg_type = RTM_DELLINK;
+	mnl_attr_put_strz(nlh, IFLA_PARENT_DEV_NAME, "0000:21:10.0");
+	mnl_attr_put_strz(nlh, IFLA_PARENT_DEV_BUS_NAME, "pci");
+	mnl_attr_put_u32(nlh, IFLA_NEW_NETNSID, 0);
+	mnl_attr_put_u32(nlh, IFLA_NEW_IFINDEX, 3);
+	return nlh;
+}
+
+/* The PF's answer, when it is asked. */
+static const struct nlmsghdr *answer_message(void)
+{
+	link_message(3, 3);
+	((struct nlmsghdr *)(void *)buf)->nlmsg_seq = 1;
+	((struct nlmsghdr *)(void *)buf)->nlmsg_pid = 1;
+	return (const struct nlmsghdr *)(const void *)buf;
+}
+
+static const struct nlmsghdr *health_message(void)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct genlmsghdr *genl = mnl_nlmsg_put_extra_header(nlh, sizeof(*genl));
+	struct nlattr *list;
+
+	nlh->nlmsg_type = GENL_MIN_ID + 4;
+	genl->cmd = DEVLINK_CMD_HEALTH_REPORTER_RECOVER;
+	mnl_attr_put_strz(nlh, DEVLINK_ATTR_BUS_NAME, "pci");
+	mnl_attr_put_strz(nlh, DEVLINK_ATTR_DEV_NAME, "0000:21:00.0");
+	list = mnl_attr_nest_start(nlh, DEVLINK_ATTR_HEALTH_REPORTER);
+	mnl_attr_put_strz(nlh, DEVLINK_ATTR_HEALTH_REPORTER_NAME, "tx");
+	mnl_attr_put_u8(nlh, DEVLINK_ATTR_HEALTH_REPORTER_STATE, 1);
+	mnl_attr_put_u64(nlh, DEVLINK_ATTR_HEALTH_REPORTER_ERR_COUNT, 1);
+	mnl_attr_nest_end(nlh, list);
+	return nlh;
+}
+
 int main(int argc, char **argv)
 {
+	char dir[400];
+
 	if (argc != 2)
 		return EXIT_FAILURE;
-	return save(argv[1], "link", 0, link_message(0, 0)) < 0 ||
-			       save(argv[1], "vfs", 0, link_message(3, 3)) < 0 ||
-			       save(argv[1], "short", 0, link_message(8, 2)) < 0 ||
-			       save(argv[1], "address", 1, address_message()) < 0 ||
-			       save(argv[1], "route", 2, route_message()) < 0
+	snprintf(dir, sizeof(dir), "%s/rtnl", argv[1]);
+	if (save(dir, "link", 0, link_message(0, 0)) < 0 ||
+		save(dir, "vfs", 0, link_message(3, 3)) < 0 ||
+		save(dir, "short", 0, link_message(8, 2)) < 0 ||
+		save(dir, "address", 1, address_message()) < 0 ||
+		save(dir, "route", 2, route_message()) < 0)
+		return EXIT_FAILURE;
+	snprintf(dir, sizeof(dir), "%s/watch", argv[1]);
+	return save(dir, "link", 0, link_message(0, 0)) < 0 ||
+			       save(dir, "move", 0, move_message()) < 0 ||
+			       save(dir, "answer", 0, answer_message()) < 0 ||
+			       save(dir, "health", 2, health_message()) < 0
 		       ? EXIT_FAILURE
 		       : EXIT_SUCCESS;
 }
