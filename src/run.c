@@ -198,6 +198,11 @@ static int run_parsed(struct session *s, struct command_line *line, struct error
 		if (s->in_batch)
 			return error_set(err, EXIT_USAGE, "there is no shell in a batch");
 		return run_shell(s, line, err);
+	case SERVICE_MONITOR:
+		if (s->in_batch)
+			return error_set(
+				err, EXIT_USAGE, "a batch would not come to its next line");
+		return run_monitor(s, line, err);
 	case SERVICE_USE:
 	case SERVICE_STATUS:
 	case SERVICE_EXIT:

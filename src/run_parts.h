@@ -125,6 +125,8 @@ int run_request(struct session *s, struct request *r, struct error *err);
 int run_change(struct session *s, struct command_line *line, struct error *err);
 /* The one that finds out by itself what is wrong. */
 int run_repair(struct session *s, const struct command_line *line, struct error *err);
+/* Tells what happens until it is ended; on standard output itself. */
+int run_monitor(struct session *s, const struct command_line *line, struct error *err);
 /* What could come next; opens the host that its words name. 0. */
 int run_complete(struct session *s, const struct command_line *line);
 

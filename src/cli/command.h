@@ -59,6 +59,7 @@ enum command_service {
 	SERVICE_REPAIR,   /* plans for each PF by itself, those where something is wrong */
 	SERVICE_STATS,    /* may look again and again */
 	SERVICE_SHELL,    /* runs other commands */
+	SERVICE_MONITOR,  /* shows what happens until it is ended */
 	SERVICE_COMPLETE, /* words that could come next on a command line */
 	/* of a shell: */
 	SERVICE_USE,    /* choose the PF that is meant */
@@ -104,6 +105,12 @@ static inline const struct record_type *command_takes(const struct command *c)
 static inline const char *command_name(const struct command *c)
 {
 	return c->name ? c->name : c->alias;
+}
+
+/* Does it show records of its type? */
+static inline bool command_shows(const struct command *c)
+{
+	return c->type && (c->show || c->service == SERVICE_MONITOR);
 }
 
 /* Does it change anything? */

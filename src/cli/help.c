@@ -124,7 +124,7 @@ static void print_command(FILE *out, const struct command *c)
 		if (c->args[i].name && c->args[i].type == ARG_SETTINGS)
 			print_settings(out, c);
 	print_options(out, c);
-	if (c->show && c->type)
+	if (command_shows(c))
 		print_columns(out, c->type, "");
 	if (c->watched)
 		print_columns(out, c->watched, ", with an interval");

@@ -118,7 +118,7 @@ static json_t *command(const struct command *c)
 		text(c->object), "name", text(c->name), "alias", text(c->alias), "summary",
 		c->summary, "description", text(c->description), "changes", command_changes(c),
 		"arguments", arguments(c), "settings", settings(c), "options", options_of(c),
-		"shows", c->show && c->type ? json_string(c->type->name) : json_null(), "watched",
+		"shows", command_shows(c) ? json_string(c->type->name) : json_null(), "watched",
 		c->watched ? json_string(c->watched->name) : json_null(), "examples",
 		texts(c->examples));
 }
@@ -176,7 +176,7 @@ int help_print_json(FILE *out, const struct command *const *all, const char *obj
 		if (c->hidden || (about && c != about) || (object && !object_is(c, object)))
 			continue;
 		json_array_append_new(commands, command(c));
-		if (c->show && c->type && !json_object_get(records, c->type->name))
+		if (command_shows(c) && !json_object_get(records, c->type->name))
 			json_object_set_new(records, c->type->name, record(c->type));
 		if (c->watched)
 			json_object_set_new(records, c->watched->name, record(c->watched));

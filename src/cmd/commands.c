@@ -19,6 +19,7 @@ const struct command *const commands[] = {
 	&cmd_netns_attach,
 	&cmd_netns_detach,
 	&cmd_stats,
+	&cmd_monitor,
 	&cmd_repair,
 	&cmd_snapshot,
 	&cmd_shell,

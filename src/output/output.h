@@ -35,6 +35,10 @@ int output_tree(const struct view *view, const struct options *o, FILE *out, str
 int output_json(const struct view *view, const struct columns *columns, const struct options *o,
 	FILE *out, struct error *err);
 
+/* One event: a line, or an object. */
+struct event;
+void output_event(const struct event *e, const struct options *o, FILE *out);
+
 /* What a change did, or would do. err: why it failed, NULL when it did not. */
 int output_report(
 	const struct change *change, const struct error *err, const struct options *o, FILE *out);

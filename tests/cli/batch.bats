@@ -173,6 +173,7 @@ bad_line() {
 	bad_line '-b x' 'a batch cannot run another'
 	bad_line '--batch=- --atomic' 'a batch cannot run another'
 	bad_line shell 'there is no shell in a batch'
+	bad_line monitor 'a batch would not come to its next line'
 	bad_line 'use ens2' "unknown object 'use'"
 	bad_line --keep-going '--keep-going does not go with'
 	bad_line 'pf list --atomic' '--atomic does not go with'

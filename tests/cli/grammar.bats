@@ -118,7 +118,7 @@ load helper
 	sriovctl help
 	for command in "pf list" "pf show" "pf set" "vf list" "vf show" "vf create" "vf destroy" \
 		"vf set" "vf bind" "vf unbind" "vf reset" "netns list" "netns attach" "netns detach" \
-		repair snapshot; do
+		repair monitor snapshot; do
 		sriovctl help
 		assert_output --partial "  $command"
 		# shellcheck disable=SC2086
@@ -133,7 +133,7 @@ load helper
 	for words in help "pf help" "vf help" "pf list help" "vf list help" "vf create help" \
 		"vf destroy help" "snapshot help" "pf show help" "vf show help" "pf set help" \
 		"vf set help" "vf bind help" "vf unbind help" "vf reset help" "netns help" \
-		"netns attach help" "netns detach help" "netns list help" "repair help"; do
+		"netns attach help" "netns detach help" "netns list help" "repair help" "monitor help"; do
 		# shellcheck disable=SC2086
 		sriovctl $words
 		local line

@@ -186,6 +186,17 @@ while read -r type object; do
 	done < <(comm -3 "$scratch/told" "$scratch/there" | tr -d '\t')
 done < <(jq -r '.commands[] | select(.name == "list") | "\(.shows) \(.object)"' <<<"$json"; echo 'stats stats')
 
+# what monitor tells: its keys, events and reasons, in both directions
+page=man/sriovctl-monitor.8
+events=$(jq -r '.records.event[] | .key, (.values // [])[]' <<<"$json")
+[ "$(wc -w <<<"$events")" -ge 30 ] || missing 'help --json: records.event'
+for word in $events; do
+	grep -q -e "^\.\(It \)\?Cm \(.* , \)\?$word\b" "$page" || missing "$page: $word"
+done
+while read -r word; do
+	grep -qx -e "$word" <<<"$events" || missing "$page: $word does not exist"
+done < <({ sed -n '/^\.Ss Events/,/^\.Ss What/p;/^\.Ss JSON/,/^\.Ss In/p' "$page"; } | sed -n 's/^\.It Cm //p' | tr -d , | tr ' ' '\n' | grep .)
+
 # keys of what a change and an error answer
 while read -r key; do
 	grep -q -e "^\.It Cm \(.* , \)\?$key\b\|^\.It Li $key\b\|\.Li $key\b" man/sriovctl.8 || missing "man/sriovctl.8: JSON key $key"
