@@ -19,8 +19,8 @@ struct kernel {
 	int sys;     /* sysfs below it */
 	int devices; /* bus/pci/devices, -1 where there is no PCI */
 	bool snapshot;
-	bool has_netlink;       /* a snapshot may be a bare sysfs tree */
-	struct pci_memory *pci; /* of devices that are no PFs; NULL for a snapshot */
+	bool has_netlink;           /* a snapshot may be a bare sysfs tree */
+	struct pci_memory *pci;     /* of devices that are no PFs; NULL for a snapshot */
 	struct netns_memory *netns; /* where VFs were last; NULL: not to be remembered */
 	struct rtnl *rtnl; /* of our own namespace, opened when first used; NULL for a snapshot */
 };

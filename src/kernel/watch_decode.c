@@ -57,7 +57,7 @@ static void decode_answer_to_us(
 		n->error = e.error ? e.error : -1;
 	} else if (nlh->nlmsg_type == RTM_NEWLINK) {
 		n = add(arena, news, NEWS_LOOK);
-		if (!rtnl_decode_link(arena, nlh, &n->link))
+		if (!rtnl_decode_link(arena, nlh, false, &n->link))
 			n->error = -1;
 	} else {
 		return;
@@ -71,7 +71,7 @@ static void decode_link(
 	struct link l;
 	struct news *n;
 
-	if (!rtnl_decode_link(arena, nlh, &l))
+	if (!rtnl_decode_link(arena, nlh, false, &l))
 		return;
 	n = add(arena, news, nlh->nlmsg_type == RTM_NEWLINK ? NEWS_LINK : NEWS_LINK_GONE);
 	n->nsid = nsid;

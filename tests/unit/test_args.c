@@ -243,10 +243,10 @@ static const char *const *words_for(
 		if (b)
 			words[n++] = b;
 	}
-	words[n++] = "vf";
+	words[n++] = row->scope == SCOPE_METRICS ? "stats" : "vf";
 	if (row->scope == SCOPE_SHOW || row->scope == SCOPE_LIST || row->scope == SCOPE_COUNTED) {
 		words[n++] = "list";
-	} else {
+	} else if (row->scope != SCOPE_METRICS) {
 		words[n++] = "create";
 		words[n++] = "eth0";
 		words[n++] = "4";
