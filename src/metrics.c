@@ -20,6 +20,8 @@ static int check(const struct command_line *line, struct error *err)
 	} others[] = {
 		{o->json, "--json"},
 		{o->columns, "--columns"},
+		{o->sort, "--sort"},
+		{o->filter, "--filter"},
 		{o->oneline, "--oneline"},
 		{o->brief, "--brief"},
 		{o->details, "--details"},

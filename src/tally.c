@@ -62,10 +62,22 @@ static const struct pf *pf_of_object(const struct host *have, const char *object
 	return NULL;
 }
 
+/* That of the error, or else of the first word of a command: "eth0 has no VF 9". */
+static const struct pf *pf_meant(
+	const struct request *r, const struct host *have, const struct error *err)
+{
+	const struct pf *pf = pf_of_object(have, err->object);
+
+	for (size_t i = 0; i < r->count && !pf; i++)
+		if (r->lines[i].args.all_count)
+			pf = pf_of_object(have, r->lines[i].args.all[0]);
+	return pf;
+}
+
 void run_count_refusal(struct asked *asked, const struct request *r, const struct change *change,
 	struct host *have, const struct error *err)
 {
-	const struct pf *pf = pf_of_object(have, err->object);
+	const struct pf *pf = pf_meant(r, have, err);
 
 	if (!asked->count)
 		run_note_asked(asked, r, change, have);

@@ -168,7 +168,7 @@ assert_kept() {
 
 @test "what it does not go with" {
 	local with
-	for with in -j -p '--columns vf' -o -br -d --no-header; do
+	for with in -j -p '--columns vf' '--sort vf' '--filter vf=x' -o -br -d --no-header; do
 		# shellcheck disable=SC2086
 		metrics basic $with
 		assert_exit 1
