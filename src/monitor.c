@@ -104,14 +104,11 @@ static int write_some(struct monitor *m, struct error *err)
 static void stamp(struct scene *s)
 {
 	struct timespec now;
-	char date[32];
+	char date[CLOCK_DATE_SIZE];
 	const char *text;
-	struct tm tm;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &tm);
-	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
-	text = arena_printf(&s->told_arena, "%s.%03dZ", date, (int)(now.tv_nsec / 1000000));
+	text = arena_strdup(&s->told_arena, clock_date(date, &now));
 	for (size_t i = 0; i < s->told_count; i++) {
 		s->told[i].time = text;
 		s->told[i].time_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;

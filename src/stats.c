@@ -56,7 +56,7 @@ void watch_rate(struct watch *w, struct rates *r)
 	const struct look *before = &w->looks[!w->last];
 	struct arena *arena = &now->host.arena;
 
-	*r = (struct rates){.time = (double)now->date.tv_sec + (double)now->date.tv_nsec / 1e9,
+	*r = (struct rates){.time = now->date,
 		.seconds = seconds_between(&before->at, &now->at),
 		.count = now->count};
 	r->all = r->count;

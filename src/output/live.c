@@ -224,12 +224,11 @@ static int draw_table(struct live *l, const struct layout *y, const struct rates
 static void draw_title(const struct live *l, const struct layout *y, const struct rates *r,
 	size_t columns, FILE *out)
 {
-	time_t time = (time_t)r->time;
 	char text[256], when[16] = "";
 	struct tm tm;
 	size_t n;
 
-	if (localtime_r(&time, &tm))
+	if (localtime_r(&r->time.tv_sec, &tm))
 		strftime(when, sizeof(when), "%H:%M:%S", &tm);
 	n = (size_t)snprintf(
 		text, sizeof(text), "%s  every %g s  %zu VFs", when, l->interval, r->count);

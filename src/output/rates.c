@@ -1,6 +1,7 @@
 #include "output/rates.h"
 
 #include "output/json.h"
+#include "util/clock.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -19,7 +20,6 @@ static int view_of(const struct rates *r, struct view *view, struct error *err)
 int output_rates(const struct rates *r, const struct columns *columns, const struct options *o,
 	FILE *out, struct error *err)
 {
-	time_t time = (time_t)r->time;
 	struct tm tm;
 	struct view view;
 	char text[32];
@@ -27,7 +27,7 @@ int output_rates(const struct rates *r, const struct columns *columns, const str
 
 	if (view_of(r, &view, err) < 0)
 		return -1;
-	if (!o->oneline && !o->no_header && !o->brief && localtime_r(&time, &tm) &&
+	if (!o->oneline && !o->no_header && !o->brief && localtime_r(&r->time.tv_sec, &tm) &&
 		strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm))
 		fprintf(out, "%s, %.2f s\n", text, r->seconds);
 	rc = output_table(&view, columns, false, o, out, err);
@@ -41,8 +41,9 @@ int output_rates_json(const struct rates *r, const struct columns *columns, cons
 	FILE *out, struct error *err)
 {
 	json_t *object = json_object();
+	char date[CLOCK_DATE_SIZE];
 
-	json_object_set_new(object, "time", json_seconds(r->time));
+	json_object_set_new(object, "time", json_string(clock_date(date, &r->time)));
 	json_object_set_new(object, "seconds", json_seconds(r->seconds));
 	json_object_set_new(object, "vfs", json_array());
 	for (size_t i = 0; i < r->count; i++)

@@ -5,10 +5,12 @@
 #include "core/stats.h"
 #include "output/output.h"
 
+#include <time.h>
+
 /* What happened in one interval. */
 struct rates {
-	double time;    /* of its end, seconds since 1970 */
-	double seconds; /* how long it was */
+	struct timespec time; /* of its end, since 1970 */
+	double seconds;       /* how long it was */
 	struct vf_rates *list;
 	size_t count;
 	size_t all; /* with those that are left out, behind the others */

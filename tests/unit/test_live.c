@@ -35,7 +35,7 @@ static void make(size_t count)
 		put(&vfs[i], RATE_DROP_SHARE, i == 1 ? 2.5 : 0);
 	}
 	rates = (struct rates){
-		.time = 1e9, .seconds = 1, .list = vfs, .count = count, .all = count};
+		.time = {1000000000, 0}, .seconds = 1, .list = vfs, .count = count, .all = count};
 }
 
 static int setup(void **state)
