@@ -137,11 +137,16 @@ static int show_told(struct monitor *m, struct error *err)
 
 static int look(struct monitor *m, struct error *err)
 {
+	const struct host *was = &m->scene.host;
 	struct host fresh;
 
 	if (discover(m->kernel, SCENE_NEEDS, &fresh, err) < 0)
 		return -1;
 	watch_number(m->watch, &fresh);
+	for (size_t i = 0; i < was->pf_count; i++)
+		if (!pf_has(&was->pfs[i], PF_BDF) && !host_same_pf(&fresh, &was->pfs[i]) &&
+			watch_has_device(m->kernel, was->pfs[i].handle))
+			scene_carry(&fresh, &was->pfs[i]);
 	scene_see(&m->scene, &fresh);
 	return 0;
 }

@@ -119,6 +119,9 @@ static void take_link(struct scene *s, const struct link *l)
 	if (!who.found)
 		return;
 	differences = take_interface(s, who, l);
+	/* its driver may have set the address through the PF, of which nobody is told */
+	if (who.is_vf && differences)
+		scene_want(s, who.pf);
 	if (who.is_vf || !scene_can_ask(s, who.pf))
 		return;
 	/* of changes to VFs it says no more than that there are some; an answer that is under
@@ -324,8 +327,7 @@ static void take_device(struct scene *s, const struct news *news)
 		break;
 	case DEVICE_BIND:
 		take_driver(s, who, news->driver);
-		if (!who.is_vf)
-			scene_want(s, who.pf);
+		scene_want(s, who.pf);
 		break;
 	case DEVICE_UNBIND:
 		take_driver(s, who, NULL);

@@ -99,6 +99,9 @@ void scene_free(struct scene *s);
 void scene_take(struct scene *s, const struct news *news);
 /* A new picture of the host: what differs is told. Takes the host. */
 void scene_see(struct scene *s, struct host *fresh);
+/* A PF that the new picture does not have, into it: its device is there all the same, only
+ * without an interface, by which those that are no PCI devices are found. */
+void scene_carry(struct host *fresh, const struct pf *pf);
 /* Add an event about the watch itself (pf NULL) or a PF. */
 struct event *scene_say(struct scene *s, const struct pf *pf, enum event_kind kind);
 /* Forget the events, which were shown. */

@@ -120,6 +120,21 @@ static size_t find_pf(const struct host *host, const char *handle)
 	return i;
 }
 
+void scene_carry(struct host *fresh, const struct pf *pf)
+{
+	const char *handle = arena_strdup(&fresh->arena, pf->handle);
+	struct pf *kept;
+
+	fresh->pfs = arena_push(&fresh->arena, fresh->pfs, &fresh->pf_count, sizeof(*fresh->pfs));
+	kept = &fresh->pfs[fresh->pf_count - 1];
+	*kept = (struct pf){.name = handle, .handle = handle, .first_vf = fresh->vf_count};
+	kept->known = PF_BIT(PF_NAME) | PF_BIT(PF_HANDLE);
+	if (!pf_has(pf, PF_DRIVER))
+		return;
+	kept->driver = arena_strdup(&fresh->arena, pf->driver);
+	kept->known |= PF_BIT(PF_DRIVER);
+}
+
 /* What was last heard of an interface that cannot be seen, into the new picture. */
 static void carry_over(struct scene *s, const struct host *old, const struct look *looks)
 {

@@ -422,6 +422,17 @@ uint32_t watch_ask(struct watch *w, int ifindex)
 	return send(w->route, nlh, nlh->nlmsg_len, 0) < 0 ? 0 : nlh->nlmsg_seq;
 }
 
+bool watch_has_device(const struct kernel *k, const char *handle)
+{
+	const char *dev = strchr(handle, '/');
+	char path[256];
+
+	if (!dev)
+		return false;
+	snprintf(path, sizeof(path), "bus/%.*s/devices/%s", (int)(dev - handle), handle, dev + 1);
+	return faccessat(k->sys, path, F_OK, 0) == 0;
+}
+
 bool watch_may_be_vf(const struct kernel *k, struct bdf pf, uint32_t index, struct bdf vf)
 {
 	char dev[BDF_SIZE], path[64], name[64];

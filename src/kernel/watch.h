@@ -37,6 +37,9 @@ void watch_number(struct watch *w, const struct host *host);
 /* Is it still possible that the device is the VF of that index? */
 bool watch_may_be_vf(const struct kernel *k, struct bdf pf, uint32_t index, struct bdf vf);
 
+/* Is there a device of that handle? */
+bool watch_has_device(const struct kernel *k, const char *handle);
+
 /* Decoders. A datagram with messages of rtnetlink from the namespace of that number; port: of
  * our own socket, which answers are addressed to. */
 void watch_decode_route(struct arena *arena, int nsid, uint32_t port, const void *data, size_t len,

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # monitor, where nothing happens: on the machine the tests run on, and on captured hosts.
 
-# shellcheck disable=SC2016,SC2154
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154
 
 load helper
 
@@ -19,9 +19,9 @@ teardown() {
 	fi
 }
 
-# watch ARG...: in the background, until it is ready
+# watch: in the background, until it is ready
 watch() {
-	"$SRIOVCTL" -j monitor "$@" >"$WORK/out" 2>"$WORK/err" 3>&- &
+	"$SRIOVCTL" -j monitor >"$WORK/out" 2>"$WORK/err" 3>&- &
 	pid=$!
 	ready
 }
@@ -171,6 +171,7 @@ ended() {
 	tmux -S "$WORK/tmux" kill-server
 	[[ $seen == *'sriovctl: watching '*' PFs, '*' VFs; Ctrl-C ends'*'ended 0'* ]]
 }
+
 @test "in a shell Ctrl-C ends it, and the prompt comes back" {
 	command -v tmux >/dev/null || skip 'no tmux'
 	SRIOVCTL_HISTORY='' tmux -S "$WORK/tmux" -f /dev/null new-session -d -x 80 -y 24 \

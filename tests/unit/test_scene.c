@@ -244,8 +244,10 @@ static void test_create_destroy(void **state)
 	assert_true(s.looks[0].wanted);
 	answer(0, (uint32_t[]){0, 0, 3}, 3);
 	TOLD("eth0/2 changed vlan none -> 3; eth0/2 changed spoofchk none -> on");
+	assert_false(s.looks[0].wanted);
 	take_link("eth9", 12, "0000:21:10.4", LINK_DOWN);
 	TOLD("eth0/2 interface ifname none -> eth9");
+	assert_true(s.looks[0].wanted); /* its driver may have set something */
 	device("pci/0000:21:10.0", DEVICE_UNBIND, NULL);
 	device("pci/0000:21:10.0", DEVICE_REMOVE, NULL);
 	TOLD("eth0/0 unbound driver igbvf -> none; eth0/0 destroyed");
@@ -489,6 +491,24 @@ static void test_pictures(void **state)
 	assert_int_equal(s.host.pf_count, 1);
 }
 
+/* One that is no PCI device, while it has no interface. */
+static void test_carried(void **state)
+{
+	struct host h = picture();
+	struct news n = link_news("sim1", 9, NULL, LINK_UP);
+
+	(void)state;
+	h.pf_count--;
+	scene_carry(&h, &s.host.pfs[2]);
+	scene_see(&s, &h);
+	TOLD("netdevsim/netdevsim1 interface ifname sim0 -> none");
+	n.link.parent_bus = "netdevsim";
+	n.link.parent_dev = "netdevsim1";
+	scene_take(&s, &n);
+	TOLD("sim1 interface ifname none -> sim1");
+	assert_true(s.looks[2].wanted);
+}
+
 /* An interface that can be heard but not seen stays where it was heard of. */
 static void test_unseen(void **state)
 {
@@ -555,6 +575,7 @@ int main(void)
 		T(test_reset_health),
 		T(test_chosen),
 		T(test_pictures),
+		T(test_carried),
 		T(test_unseen),
 		T(test_memory),
 	};
