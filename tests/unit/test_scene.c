@@ -214,6 +214,11 @@ static void test_told_by_the_message(void **state)
 	take_link("eth0", 2, "0000:21:00.0", LINK_NO_CARRIER);
 	answer(0, (uint32_t[]){4, 0}, 2);
 	TOLD("eth0 link link up -> no-carrier; eth0/0 changed vlan 0 -> 4 found");
+	/* one that says what it is about, and one that does not: it may be of either */
+	take_link("eth0", 2, "0000:21:00.0", LINK_UP);
+	take_link("eth0", 2, "0000:21:00.0", LINK_UP);
+	answer(0, (uint32_t[]){6, 0}, 2);
+	TOLD("eth0 link link no-carrier -> up; eth0/0 changed vlan 4 -> 6; eth0 resync merged 2/1");
 }
 
 static void test_answers_to_others(void **state)
