@@ -224,7 +224,9 @@ static int draw_table(struct live *l, const struct layout *y, const struct rates
 static void draw_title(const struct live *l, const struct layout *y, const struct rates *r,
 	size_t columns, FILE *out)
 {
-	char text[256], when[16] = "";
+	static const char *const hints[] = {
+		"q: quit  <- ->: sort  r: turn  space: hold", "q: quit  <- ->: sort", "q: quit"};
+	char text[512], when[16] = "";
 	struct tm tm;
 	size_t n;
 
@@ -239,10 +241,13 @@ static void draw_title(const struct live *l, const struct layout *y, const struc
 		l->reversed ? " turned round" : "", l->paused ? "  PAUSED" : "");
 	if (l->gone)
 		n += (size_t)snprintf(text + n, sizeof(text) - n, "  %.60s is gone", l->gone);
-	/* for as much as there is room for: what the keys do */
-	if (n + 38 < columns)
-		snprintf(text + n, sizeof(text) - n, "%*s", (int)(columns - n - 1),
-			"q: quit  <- ->: sort  r: turn  space: hold");
+	/* what the keys do, as far as there is room for it */
+	for (size_t i = 0; i < ARRAY_SIZE(hints); i++) {
+		if (n + 1 + strlen(hints[i]) > columns)
+			continue;
+		snprintf(text + n, sizeof(text) - n, "%*s", (int)(columns - n), hints[i]);
+		break;
+	}
 	fprintf(out, "%.*s\n", (int)columns, text);
 }
 
