@@ -38,7 +38,8 @@ int attr_unknown(const struct record_type *type, const char *name, struct error 
 		nearest_try(&near, type->attrs[i].key);
 	if (nearest_found(&near))
 		return error_hint(err, "did you mean '%s'?", nearest_found(&near));
-	return error_hint(err, "'help' behind the command lists them");
+	return type->listed_by ? error_hint(err, "'sriovctl %s help' lists them", type->listed_by)
+			       : -1;
 }
 
 struct value attr_get(const struct record_type *type, size_t index, const void *record)

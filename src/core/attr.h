@@ -122,6 +122,7 @@ struct record_type {
 	const struct attr *attrs;
 	size_t count;
 	size_t known_offset;
+	const char *listed_by; /* the command that lists them: "vf list"; NULL: none */
 };
 
 /* One attribute's value out of its record; strings stay owned by the record. */

@@ -66,4 +66,4 @@ static const struct attr event_attrs[EVENT_ATTR_COUNT] = {
 /* clang-format on */
 
 const struct record_type event_type = {
-	"event", event_attrs, EVENT_ATTR_COUNT, offsetof(struct event, known)};
+	"event", event_attrs, EVENT_ATTR_COUNT, offsetof(struct event, known), "monitor"};

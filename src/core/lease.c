@@ -93,7 +93,7 @@ static const struct attr lent_attrs[LENT_ATTR_COUNT] = {
 /* clang-format on */
 
 const struct record_type lent_type = {
-	"netns", lent_attrs, LENT_ATTR_COUNT, offsetof(struct lent, known)};
+	"netns", lent_attrs, LENT_ATTR_COUNT, offsetof(struct lent, known), "netns list"};
 
 static void set_string(struct lent *l, enum lent_attr attr, const char **field, const char *s)
 {

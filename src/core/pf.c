@@ -89,7 +89,8 @@ static const struct attr pf_attrs[PF_ATTR_COUNT] = {
 };
 /* clang-format on */
 
-const struct record_type pf_type = {"pf", pf_attrs, PF_ATTR_COUNT, offsetof(struct pf, known)};
+const struct record_type pf_type = {
+	"pf", pf_attrs, PF_ATTR_COUNT, offsetof(struct pf, known), "pf list"};
 
 bool pf_is_nic(const struct pf *pf)
 {

@@ -109,7 +109,7 @@ static const struct attr stat_attrs[STAT_ATTR_COUNT] = {
 /* clang-format on */
 
 const struct record_type stat_type = {
-	"stats", stat_attrs, STAT_ATTR_COUNT, offsetof(struct vf_stats, known)};
+	"stats", stat_attrs, STAT_ATTR_COUNT, offsetof(struct vf_stats, known), "stats"};
 
 #define RATE(id, k, h, f, n, u, text)                                                              \
 	[id] = {.key = (k),                                                                        \
@@ -156,7 +156,7 @@ static const struct attr rate_attrs[RATE_ATTR_COUNT] = {
 /* clang-format on */
 
 const struct record_type rate_type = {
-	"rates", rate_attrs, RATE_ATTR_COUNT, offsetof(struct vf_rates, known)};
+	"rates", rate_attrs, RATE_ATTR_COUNT, offsetof(struct vf_rates, known), "stats"};
 
 #define FASTEST 100      /* ms */
 #define SLOWEST 86400000 /* a day */
@@ -179,7 +179,7 @@ static const struct attr pace_attrs[PACE_ATTR_COUNT] = {
 };
 
 const struct record_type pace_type = {
-	"pace", pace_attrs, PACE_ATTR_COUNT, offsetof(struct pace, known)};
+	"pace", pace_attrs, PACE_ATTR_COUNT, offsetof(struct pace, known), NULL};
 
 static void put_string(
 	struct vf_stats *s, enum stat_attr attr, const char **field, const char *value, bool known)

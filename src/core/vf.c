@@ -142,4 +142,5 @@ static const struct attr vf_attrs[VF_ATTR_COUNT] = {
 };
 /* clang-format on */
 
-const struct record_type vf_type = {"vf", vf_attrs, VF_ATTR_COUNT, offsetof(struct vf, known)};
+const struct record_type vf_type = {
+	"vf", vf_attrs, VF_ATTR_COUNT, offsetof(struct vf, known), "vf list"};

@@ -189,7 +189,7 @@ static void wrong(void **state)
 	static const struct {
 		const char *list, *message, *hint;
 	} rows[] = {
-		{"nonesuch", "no column 'nonesuch'", "'help' behind"},
+		{"nonesuch", "no column 'nonesuch'", "vf list help"},
 		{"vlann", "no column 'vlann'", "did you mean 'vlan'?"},
 		{"drivr", "no column 'drivr'", "did you mean 'driver'?"},
 		{"mac,", "no column ''", ""},
@@ -210,6 +210,8 @@ static void wrong(void **state)
 		assert_string_equal(err.message, rows[i].message);
 		assert_contains(err.hint, rows[i].hint);
 	}
+	assert_int_equal(choose(&rate_type, false, (struct options){.columns = "nonesuch"}), -1);
+	assert_contains(err.hint, "'sriovctl stats help'");
 	memset(name, 'm', sizeof(name) - 1);
 	name[sizeof(name) - 1] = 0;
 	assert_int_equal(choose(&vf_type, false, (struct options){.columns = name}), -1);
