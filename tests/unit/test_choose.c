@@ -79,7 +79,8 @@ static const struct attr attrs[ATTR_COUNT] = {
 		.offset = offsetof(struct thing, vlan)},
 };
 
-static const struct record_type type = {"thing", attrs, ATTR_COUNT, offsetof(struct thing, known)};
+static const struct record_type type = {
+	"thing", attrs, ATTR_COUNT, offsetof(struct thing, known), "thing list"};
 
 static struct thing things[6];
 static const void *records[6];
@@ -332,6 +333,7 @@ static void natural(void **state)
 	static const char *const order[] = {"", "0", "a", "a0", "a1", "a1b", "a1b2", "a1b10", "a2",
 		"a10", "a10.9", "a10.10", "a99999999999999999999", "a100000000000000000000", "aa",
 		"b", "\303\244"};
+	static const char *const alike[] = {"a7/0", "a007/0", "a7/000"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
@@ -341,6 +343,12 @@ static void natural(void **state)
 
 			if ((cmp > 0) - (cmp < 0) != (i > j) - (i < j))
 				fail_msg("'%s' '%s': %d", order[i], order[j], cmp);
+		}
+	for (size_t i = 0; i < ARRAY_SIZE(alike); i++)
+		for (size_t j = 0; j < ARRAY_SIZE(alike); j++) {
+			struct value a = value_string(alike[i]), b = value_string(alike[j]);
+
+			assert_int_equal(value_order(&a, &b), 0);
 		}
 }
 

@@ -204,6 +204,12 @@ static void bars(void **state)
 	assert_non_null(strstr(draw(120, 24), "▁▄█"));
 	setenv("LC_ALL", "C", 1);
 	assert_non_null(strstr(draw(120, 24), "_=#"));
+	/* of one that is left out for a while, too */
+	vfs[0].known = RATE_BIT(RATE_VF) | RATE_BIT(RATE_TX_BPS);
+	rates.count = 0;
+	live_note(&live, &rates);
+	rates.count = 1;
+	assert_non_null(strstr(draw(120, 24), "_=# #"));
 	unsetenv("LC_ALL");
 }
 
