@@ -268,7 +268,7 @@ static void take_interrupts(const struct interrupts *i, struct vf_stats *s)
 		put_count(s, STAT_REMOTE_INTERRUPTS, i->remote);
 	s->irqs = i->irqs;
 	s->irq_cpus = i->cpus;
-	s->known |= STAT_BIT(STAT_IRQS) | STAT_BIT(STAT_IRQ_CPUS);
+	s->known |= STAT_BIT(STAT_IRQS) | (i->cpus_known ? STAT_BIT(STAT_IRQ_CPUS) : 0);
 }
 
 static void stats_of(const struct pf *pf, const struct vf *vf, struct vf_stats *stats)

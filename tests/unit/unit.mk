@@ -28,9 +28,3 @@ unit: $(UNIT_BIN)
 	echo "unit: all $(words $(UNIT_BIN)) programs passed"
 
 -include $(UNIT_BIN:=.d) $(UNIT_HELPER_OBJ:.o=.d)
-
-# What the lab runs with our objects in it.
-$(B)/lab/irqs: tests/lab/irqs.c $(UNIT_OBJ)
-	@mkdir -p $(@D)
-	@$(SHORT) '  LINK  $@'
-	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS) -ldl
