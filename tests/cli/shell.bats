@@ -395,7 +395,7 @@ lists() {
 	completes "pf list --snapshot=$ROOT/tests/fixtures/bas" Tab x \
 		"pf list --snapshot=$ROOT/tests/fixtures/basic/x"
 	prompt='sriovctl>'
-	lists '' overview pf vf netns repair snapshot use status exit help
+	lists '' overview pf vf netns stats repair monitor snapshot use status exit help
 	lists 'vf ' list show create destroy set bind unbind reset help
 	lists 'pf show ' ens1f0 ens1f1 ens2 help
 	lists 'pf list --columns pf,num' numa_node num_vfs
@@ -735,12 +735,12 @@ in_bash_again() {
 	last_is 'sriovctl> pf show ens1'
 	types f0
 	keys Enter
-	last_is ' line 23 of 30; space: next page, G: all, q: enough'
+	last_is ' line 23 of 31; space: next page, G: all, q: enough'
 	keys C-z
 	last_is 'bash$'
 	in_bash_again 148
 	keys fg Enter
-	last_is ' line 23 of 30; space: next page, G: all, q: enough'
+	last_is ' line 23 of 31; space: next page, G: all, q: enough'
 	keys q
 	last_is 'sriovctl>'
 	keys C-d
