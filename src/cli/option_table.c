@@ -73,8 +73,8 @@ bool option_applies(const struct option_row *row, const struct command *c)
 	case SCOPE_LIST:
 		return !c || (c->show && !c->tree_needs);
 	case SCOPE_COUNTED:
-		return !c || (c->show && !c->tree_needs &&
-				     (c->type == &vf_type || c->type == &pf_type));
+		return !c ||
+		       (c->show && !c->tree_needs && (c->type == &vf_type || c->type == &pf_type));
 	case SCOPE_METRICS:
 		return !c || c->service == SERVICE_STATS;
 	case SCOPE_CHANGE:
