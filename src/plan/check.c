@@ -84,15 +84,16 @@ static bool blocks(const struct plan *plan, const struct vf *vf)
 static void users_of(const struct plan *plan, const struct user_index *index, const struct vf *vf,
 	struct arena *arena, struct users *users)
 {
-	bool known = is_about_lease(plan, vf);
 	size_t n = 0;
 
+	/* both questions walk all steps, and hardly any VF has such a user */
 	vf_users_by(index, vf, arena, users);
 	for (size_t i = 0; i < users->count; i++) {
-		if (users->items[i].lent && known)
+		if (users->items[i].lent && is_about_lease(plan, vf))
 			continue;
 		users->items[n] = users->items[i];
-		users->items[n++].hard &= blocks(plan, vf);
+		users->items[n].hard = users->items[n].hard && blocks(plan, vf);
+		n++;
 	}
 	users->count = n;
 }
