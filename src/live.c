@@ -151,7 +151,7 @@ static int show(struct view_state *v, struct error *err)
 			continue;
 		watch_rate(w, &v->rates);
 		live_note(&v->live, &v->rates);
-		v->live.gone = watch_gone(w);
+		live_note_gone(&v->live, watch_gone(w));
 		rc = draw(v, err);
 	}
 	return rc;
@@ -177,7 +177,7 @@ int watch_live(struct watch *w, struct terminal *t, struct error *err)
 	leave();
 	terminal_by_line(t);
 	/* what was seen last stays */
-	if (rc == 0 && v.rates.list)
+	if (rc == 0 && v.rates.seconds > 0)
 		rc = output_rates(&v.rates, &w->columns, &w->line->options, w->s->out, err);
 	arena_free(&v.live.arena);
 	return rc;

@@ -17,8 +17,14 @@ static double seconds_between(const struct timespec *a, const struct timespec *b
 int watch_look(struct watch *w, bool first, struct error *err)
 {
 	const struct args *args = &w->line->args;
-	struct look *l = &w->looks[w->last ^= 1];
+	unsigned slot = 0;
+	struct look *l;
 
+	while (slot == w->last || slot == w->shown)
+		slot++;
+	w->before = w->last;
+	w->last = slot;
+	l = &w->looks[slot];
 	host_free(&l->host);
 	*l = (struct look){0};
 	clock_gettime(CLOCK_MONOTONIC, &l->at);
@@ -53,11 +59,12 @@ static void choose_rates(const struct watch *w, struct arena *arena, struct rate
 void watch_rate(struct watch *w, struct rates *r)
 {
 	struct look *now = &w->looks[w->last];
-	const struct look *before = &w->looks[!w->last];
+	const struct look *before = &w->looks[w->before];
 	struct arena *arena = &now->host.arena;
 
+	w->shown = w->last;
 	*r = (struct rates){.time = now->date,
-		.seconds = seconds_between(&before->at, &now->at),
+		.seconds = before->stats ? seconds_between(&before->at, &now->at) : 0,
 		.count = now->count};
 	r->all = r->count;
 	r->list = arena_alloc(arena, (r->count + 1) * sizeof(*r->list));
@@ -70,7 +77,7 @@ void watch_rate(struct watch *w, struct rates *r)
 /* From the i-th VF of the look before on. */
 static const char *gone_from(const struct watch *w, size_t *i)
 {
-	const struct look *now = last(w), *before = &w->looks[!w->last];
+	const struct look *now = last(w), *before = &w->looks[w->before];
 
 	for (; *i < before->count; ++*i)
 		if (!stats_find(now->stats, now->count, &before->stats[*i]))

@@ -31,16 +31,18 @@ struct watch {
 	struct pace pace;
 	struct choice choice;
 	struct arena arena;
-	struct look looks[2];
-	unsigned last; /* which of them is the last one */
+	struct look looks[3];
+	/* which of them is the last one, the one before, and the one that rates were told of last:
+	 * a table that is held shows them still */
+	unsigned last, before, shown;
 };
 
 /* Look anew; the first time find out which VFs are meant. 0, or -1 with *err. */
 int watch_look(struct watch *w, bool first, struct error *err);
-/* Rates of the time between the two last looks, in the arena of the newer; those that the
- * options leave out are behind the others. */
+/* Rates of the time between the two last looks, in the arena of the newer, which stays until
+ * the next call; those that the options leave out are behind the others. */
 void watch_rate(struct watch *w, struct rates *r);
-/* A VF that was there before, and is not any more; NULL: none. */
+/* A VF that was there before, and is not any more; NULL: none. Valid until the next look. */
 const char *watch_gone(const struct watch *w);
 /* The next moment (monotonic ms) of a regular beat; those that were missed are left out. */
 int64_t watch_next_beat(int64_t beat, const struct pace *pace);

@@ -44,16 +44,26 @@ static bool has(const struct vf_rates *r, enum rate_attr attr)
 
 void live_note(struct live *l, const struct rates *r)
 {
+	for (size_t i = 0; i < l->trend_count; i++) { /* also of those that are away */
+		struct trend *t = &l->trends[i];
+
+		memmove(t->rate, t->rate + 1, sizeof(t->rate) - sizeof(t->rate[0]));
+		t->rate[TREND - 1] = -1;
+	}
 	for (size_t i = 0; i < r->all; i++) {
 		const struct vf_rates *vf = &r->list[i];
 		struct trend *t = trend_of(l, vf->vf);
-		bool known = has(vf, RATE_RX_BPS) || has(vf, RATE_TX_BPS);
 
 		if (!t)
 			t = add_trend(l, vf->vf);
-		memmove(t->rate, t->rate + 1, sizeof(t->rate) - sizeof(t->rate[0]));
-		t->rate[TREND - 1] = known ? vf->rate[RATE_RX_BPS] + vf->rate[RATE_TX_BPS] : -1;
+		if (has(vf, RATE_RX_BPS) || has(vf, RATE_TX_BPS))
+			t->rate[TREND - 1] = vf->rate[RATE_RX_BPS] + vf->rate[RATE_TX_BPS];
 	}
+}
+
+void live_note_gone(struct live *l, const char *vf)
+{
+	str_printable(l->gone, sizeof(l->gone), vf ? vf : "");
 }
 
 /* Eight heights, of the largest among them. */
@@ -239,8 +249,8 @@ static void draw_title(const struct live *l, const struct layout *y, const struc
 			y->first + y->rows);
 	n += (size_t)snprintf(text + n, sizeof(text) - n, "  by %s%s%s", heading(l->sort),
 		l->reversed ? " turned round" : "", l->paused ? "  PAUSED" : "");
-	if (l->gone)
-		n += (size_t)snprintf(text + n, sizeof(text) - n, "  %.60s is gone", l->gone);
+	if (l->gone[0])
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "  %s is gone", l->gone);
 	/* what the keys do, as far as there is room for it */
 	for (size_t i = 0; i < ARRAY_SIZE(hints); i++) {
 		if (n + 1 + strlen(hints[i]) > columns)
@@ -260,7 +270,8 @@ static void place(struct live *l, struct layout *y, size_t count, size_t rows)
 	y->rows = count - y->first < l->page ? count - y->first : l->page;
 }
 
-/* From the top of the screen, each line to its end, and nothing below. */
+/* From the top of the screen, and nothing below. Each line is erased before it is written: one
+ * that ends at the edge leaves the cursor on its last character. */
 static void put_screen(const char *text, size_t len, FILE *out)
 {
 	fputs("\033[H", out);
@@ -268,7 +279,7 @@ static void put_screen(const char *text, size_t len, FILE *out)
 		const char *end = memchr(text, '\n', len);
 		size_t n = end ? (size_t)(end - text) : len;
 
-		fprintf(out, "%.*s\033[K", (int)n, text);
+		fprintf(out, "\033[K%.*s", (int)n, text);
 		n += end != NULL;
 		text += n;
 		len -= n;
@@ -309,5 +320,7 @@ void live_sort_by_next(struct live *l, int step)
 
 	while (at < count && l->columns->index[at] != l->sort)
 		at++;
+	if (at == count) /* by one that is not shown */
+		at = step < 0 ? 0 : count - 1;
 	l->sort = l->columns->index[(at + (step < 0 ? count - 1 : 1)) % count];
 }

@@ -19,9 +19,9 @@ struct live {
 	size_t sort;   /* attribute of rate_type */
 	bool reversed; /* smallest first */
 	bool paused;
-	size_t first;     /* the row at the top */
-	size_t page;      /* rows that fit, as last drawn */
-	const char *gone; /* a VF that has just gone, or NULL */
+	size_t first;  /* the row at the top */
+	size_t page;   /* rows that fit, as last drawn */
+	char gone[64]; /* a VF that has just gone, as it can be shown, or "" */
 	struct arena arena;
 	struct trend *trends;
 	size_t trend_count;
@@ -29,6 +29,8 @@ struct live {
 
 /* Another interval is over: into the trends. */
 void live_note(struct live *l, const struct rates *r);
+/* A VF that has gone with it; NULL: none. */
+void live_note_gone(struct live *l, const char *vf);
 /* The screen, for a terminal of that size: r in the order shown. 0, or -1 out of memory. */
 int live_draw(struct live *l, struct rates *r, size_t columns, size_t rows, FILE *out);
 /* Sort by the next column that is shown, to the right or (by -1) to the left. */

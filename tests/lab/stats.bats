@@ -126,30 +126,44 @@ counted() { sriovctl -j stats "$1" | jq ".[0].$2"; }
 	jq -es '[.[].vfs[] | select(.rx_pps == null)] | length >= 2' /run/out
 }
 
+tm() { tmux -S /run/tmux -f /dev/null "$@" 3>&- 4>&-; }
+
+wait_screen() {
+	local i
+	for ((i = 0; i < 100; i++)); do
+		tm capture-pane -p | grep -q -e "$1" && return
+		sleep 0.1
+	done
+	tm capture-pane -p
+	return 1
+}
+
 @test "a live table, its keys, its end" {
-	tm() { tmux -S /run/tmux -f /dev/null "$@" 3>&- 4>&-; }
-	wait_screen() {
-		local i
-		for ((i = 0; i < 100; i++)); do
-			tm capture-pane -p | grep -q -e "$1" && return
-			sleep 0.1
-		done
-		tm capture-pane -p
-		return 1
-	}
 	stty_of() { tm display -p '#{pane_tty}' | xargs stty -a -F; }
 	export LC_ALL=C.UTF-8
 	tm new-session -d -x 100 -y 20 bash --norc
 	sleep 0.5
 	stty_of >/run/before
 	tm send-keys 'sriovctl stats interval 0.5; echo code $?' Enter
-	wait_screen 'every 0.5 s  4 VFs.*by RX-BIT/S'
+	wait_screen 'every 0.5 s  4 VFs.*by RX-BIT/S.*space: hold$'
 	wait_screen '^eth1/0 *red .*▁▁'
 	send 200 1000
 	tm send-keys Right
 	wait_screen 'by TX-BIT/S'
 	tm send-keys r
 	wait_screen 'turned round'
+	tm send-keys Space # what is held stays, whatever is counted meanwhile
+	wait_screen 'PAUSED'
+	held=$(tm capture-pane -p | head -1)
+	sleep 3
+	tm send-keys r
+	wait_screen 'by TX-BIT/S  PAUSED'
+	assert_equal "$(tm capture-pane -p | head -1 | cut -c1-30)" "$(cut -c1-30 <<<"$held")"
+	tm send-keys r
+	wait_screen 'turned round'
+	run tm capture-pane -p
+	assert_output --partial 'eth1/0 red'
+	tm send-keys Space
 	tm resize-window -x 40 -y 5
 	wait_screen '^eth.* '
 	run tm capture-pane -p
@@ -166,6 +180,8 @@ counted() { sriovctl -j stats "$1" | jq ".[0].$2"; }
 	wait_screen 'every 60 s'
 	tm send-keys C-c
 	wait_screen 'code 0'
+	run tm capture-pane -p # there was no interval yet, so there are no rates
+	refute_output --partial 'eth1/0'
 	tm kill-server
 }
 
@@ -175,7 +191,6 @@ counted() { sriovctl -j stats "$1" | jq ".[0].$2"; }
 }
 
 @test "in a shell Ctrl-C comes back to the prompt; a batch must end" {
-	tm() { tmux -S /run/tmux -f /dev/null "$@" 3>&- 4>&-; }
 	tm new-session -d -x 100 -y 20 sriovctl shell
 	sleep 1
 	tm send-keys 'stats interval 0.5' Enter

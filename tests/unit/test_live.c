@@ -76,6 +76,8 @@ static const char *draw(size_t width, size_t rows)
 		if (raw[i] == '\033') {
 			while (!strchr("HKJm", raw[i]))
 				i++;
+			/* at the edge it would take the last character along */
+			assert_true(raw[i] != 'K' || !n || screen[n - 1] == '\n');
 			continue;
 		}
 		screen[n++] = raw[i];
@@ -210,6 +212,12 @@ static void bars(void **state)
 	live_note(&live, &rates);
 	rates.count = 1;
 	assert_non_null(strstr(draw(120, 24), "_=# #"));
+	/* but not of one that is not there */
+	rates.count = rates.all = 0;
+	live_note(&live, &rates);
+	rates.count = rates.all = 1;
+	live_note(&live, &rates);
+	assert_non_null(strstr(draw(120, 24), "_=# # #"));
 	unsetenv("LC_ALL");
 }
 
@@ -225,6 +233,12 @@ static void next_column(void **state)
 	assert_int_equal(live.sort, first);
 	live_sort_by_next(&live, 1);
 	assert_int_equal(live.sort, columns.index[1]);
+	live.sort = RATE_REMOTE_SHARE; /* not shown */
+	live_sort_by_next(&live, 1);
+	assert_int_equal(live.sort, first);
+	live.sort = RATE_REMOTE_SHARE;
+	live_sort_by_next(&live, -1);
+	assert_int_equal(live.sort, columns.index[columns.count - 1]);
 }
 
 static void nobody(void **state)
@@ -232,8 +246,12 @@ static void nobody(void **state)
 	(void)state;
 	make(0);
 	assert_non_null(strstr(draw(80, 24), "0 VFs"));
-	live.gone = "eth0/3";
+	live_note_gone(&live, "eth0/3");
 	assert_non_null(strstr(draw(80, 24), "eth0/3 is gone"));
+	live_note_gone(&live, "e\033[2J/3"); /* an interface may be called so */
+	assert_non_null(strstr(draw(80, 24), "e\\x1b[2J/3 is gone"));
+	live_note_gone(&live, NULL);
+	assert_null(strstr(draw(80, 24), "gone"));
 }
 
 int main(void)
