@@ -122,6 +122,6 @@ int run_metrics(struct session *s, const struct command_line *line, struct error
 	if (rc < 0 || !host_truncated(host))
 		return rc;
 	session_flush(s);
-	error_set(err, EXIT_KERNEL, "the kernel's list of VFs or interfaces is incomplete");
+	error_set(err, EXIT_KERNEL, LIST_INCOMPLETE);
 	return error_hint(err, "sriovctl_scrape_incomplete says so, too");
 }

@@ -175,8 +175,7 @@ int run_show(struct session *s, const struct command_line *line, struct error *e
 	if (rc == 0)
 		explain_nothing(s, host, &view, found, o);
 	if (rc == 0 && host_truncated(host)) {
-		rc = error_set(
-			err, EXIT_KERNEL, "the kernel's list of VFs or interfaces is incomplete");
+		rc = error_set(err, EXIT_KERNEL, LIST_INCOMPLETE);
 		error_hint(err, "the attributes of some VFs are missing above");
 		err->reported = 1; /* one JSON value is all that stdout gets */
 	}

@@ -69,6 +69,9 @@ struct locks {
 	size_t count;
 };
 
+/* Where host_truncated(). */
+#define LIST_INCOMPLETE "the kernel's list of VFs or interfaces is incomplete"
+
 /* On stderr, for people. */
 void run_print_warnings(const char **warnings, size_t count, const struct options *o);
 /* Look at the host, and at what is remembered of VFs that were handed out. */

@@ -14,6 +14,40 @@ static double seconds_between(const struct timespec *a, const struct timespec *b
 	return (double)(b->tv_sec - a->tv_sec) + (double)(b->tv_nsec - a->tv_nsec) / 1e9;
 }
 
+#define WARNINGS_MAX 100 /* there is no end to what one interval after the other may bring */
+
+static void note_warning(struct watch *w, const char *text)
+{
+	struct strings *list = &w->warnings;
+
+	if (list->count == WARNINGS_MAX || strings_has(list, text))
+		return;
+	list->items = arena_push(&w->arena, list->items, &list->count, sizeof(*list->items));
+	list->items[list->count - 1] = arena_strdup(&w->arena, text);
+}
+
+static void note_warnings(struct watch *w, struct host *host, bool first)
+{
+	if (first)
+		run_warn_of_interrupted(host);
+	for (size_t i = 0; i < host->warning_count; i++)
+		note_warning(w, host->warnings[i]);
+	if (!host_truncated(host))
+		return;
+	note_warning(w, LIST_INCOMPLETE);
+	w->truncated = true;
+}
+
+static void warn(struct watch *w)
+{
+	if (w->warned == w->warnings.count)
+		return;
+	session_flush(w->s);
+	run_print_warnings(
+		w->warnings.items + w->warned, w->warnings.count - w->warned, &w->line->options);
+	w->warned = w->warnings.count;
+}
+
 int watch_look(struct watch *w, bool first, struct error *err)
 {
 	const struct args *args = &w->line->args;
@@ -31,6 +65,7 @@ int watch_look(struct watch *w, bool first, struct error *err)
 	clock_gettime(CLOCK_REALTIME, &l->date);
 	if (run_look_at(&w->s->kernel, w->needs, &l->host, err) < 0)
 		return -1;
+	note_warnings(w, &l->host, first);
 	if (first && stats_choose(&l->host, args->rest, args->rest_count, &w->arena, &w->choice,
 			     err) < 0)
 		return -1;
@@ -115,6 +150,7 @@ static int show_block(struct watch *w, struct error *err)
 	rc = o->json ? output_rates_json(&r, &w->columns, o, w->s->out, err)
 		     : output_rates(&r, &w->columns, o, w->s->out, err);
 	tell_of_gone(w);
+	warn(w);
 	if (rc == 0 && (fflush(w->s->out) != 0 || ferror(w->s->out)))
 		rc = error_errno(err, EXIT_KERNEL, errno ? errno : EIO, "cannot write the output");
 	session_flush(w->s);
@@ -156,6 +192,7 @@ static int show_blocks(struct watch *w, struct terminal *t, struct error *err)
 	int64_t beat = clock_ms();
 	int rc = watch_look(w, true, err);
 
+	warn(w);
 	for (uint32_t i = 0; rc == 0 && (!w->pace.count || i < w->pace.count); i++) {
 		beat = watch_next_beat(beat, &w->pace);
 		if (!wait_until(t, beat))
@@ -230,6 +267,12 @@ int run_stats(struct session *s, const struct command_line *line, struct error *
 	kernel_remember_netns(&s->kernel);
 	w.needs = NEED_VFS | NEED_INSTANCE | w.columns.needs | w.choosing.needs;
 	rc = run_watch(&w, err);
+	warn(&w); /* behind a live table */
+	if (rc == 0 && w.truncated) {
+		rc = error_set(err, EXIT_KERNEL, LIST_INCOMPLETE);
+		err->reported = 1; /* in what was shown */
+		err->told = !o->quiet;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(w.looks); i++)
 		host_free(&w.looks[i].host);
 	arena_free(&w.arena);

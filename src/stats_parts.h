@@ -35,6 +35,9 @@ struct watch {
 	/* which of them is the last one, the one before, and the one that rates were told of last:
 	 * a table that is held shows them still */
 	unsigned last, before, shown;
+	struct strings warnings; /* each once, however often it comes */
+	size_t warned;           /* of them, on stderr */
+	bool truncated;          /* a list came short, some time */
 };
 
 /* Look anew; the first time find out which VFs are meant. 0, or -1 with *err. */

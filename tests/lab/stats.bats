@@ -126,6 +126,19 @@ counted() { sriovctl -j stats "$1" | jq ".[0].$2"; }
 	jq -es '[.[].vfs[] | select(.rx_pps == null)] | length >= 2' /run/out
 }
 
+@test "what is amiss is said once, however many intervals, and is in the exit status" {
+	LD_PRELOAD="$lab/failwrite.so" MORE_VFS=1 run --separate-stderr sriovctl -j stats eth1 interval 0.1 count 3
+	assert_equal "$status" 2
+	assert_equal "$(jq -cs 'map(.vfs | length)' <<<"$output")" '[2,2,2]'
+	assert_equal "$stderr" "sriovctl: warning: the kernel's list of VFs or interfaces is incomplete"
+	LD_PRELOAD="$lab/failwrite.so" MORE_VFS=1 run --separate-stderr sriovctl -q stats eth1 interval 0.1 count 2
+	assert_equal "$status" 2
+	assert_equal "$stderr" "sriovctl: the kernel's list of VFs or interfaces is incomplete"
+	run --separate-stderr setpriv --reuid 65534 --clear-groups sriovctl stats eth1 interval 0.1 count 3
+	assert_success
+	assert_equal "$stderr" 'sriovctl: warning: cannot look into other network namespaces (needs root): Operation not permitted'
+}
+
 tm() { tmux -S /run/tmux -f /dev/null "$@" 3>&- 4>&-; }
 
 wait_screen() {
