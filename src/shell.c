@@ -27,7 +27,7 @@ struct shell {
 	bool done;
 	/* what the command at hand has to show */
 	char *text;
-	size_t len, shown;
+	size_t len;
 	/* what completion found last */
 	struct arena arena;
 	struct completion completion;
@@ -278,12 +278,13 @@ static const struct command *const *all_commands(struct arena *arena)
 void show_in_shell(struct session *s)
 {
 	struct shell *sh = s->shell;
-	size_t begin = sh->shown;
 
 	if (s->out == stdout || fflush(s->out) != 0)
 		return;
-	sh->shown = sh->len;
-	page(&sh->terminal, sh->text + begin, sh->len - begin);
+	page(&sh->terminal, sh->text, sh->len);
+	/* what is shown is not kept: some commands go on and on */
+	rewind(s->out);
+	sh->len = 0;
 }
 
 static enum exit_code run_words(struct shell *sh, char **words, size_t count, struct arena *arena)
@@ -296,7 +297,7 @@ static enum exit_code run_words(struct shell *sh, char **words, size_t count, st
 	memcpy(argv + 1, words, count * sizeof(*argv));
 	argv[count + 1] = NULL;
 	sh->text = NULL;
-	sh->len = sh->shown = 0;
+	sh->len = 0;
 	s->out = open_memstream(&sh->text, &sh->len);
 	if (!s->out)
 		s->out = stdout;

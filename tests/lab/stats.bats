@@ -198,6 +198,20 @@ wait_screen() {
 	tm kill-server
 }
 
+@test "in a shell what was shown is not kept" {
+	resident() { awk '/^RssAnon/ {print $2}' "/proc/$(pgrep -x sriovctl)/status"; }
+	tm new-session -d -x 100 -y 20 sriovctl shell
+	sleep 1
+	tm send-keys 'stats --json --columns all interval 0.1' Enter
+	sleep 4
+	before=$(resident)
+	sleep 15
+	after=$(resident)
+	tm kill-server
+	echo "from $before to $after kB"
+	[ $((after - before)) -lt 100 ]
+}
+
 @test "a reader that goes away ends it" {
 	run timeout 20 bash -c 'set -o pipefail; sriovctl stats interval 0.1 | head -1 >/dev/null'
 	assert_equal "$status" 141
@@ -216,6 +230,12 @@ wait_screen() {
 	sleep 1
 	run tm capture-pane -p
 	assert_output --partial '0: done'
+	tm kill-server
+	tm new-session -d -x 100 -y 20 'sriovctl shell | { read -r; read -r; }; sleep 60'
+	sleep 1
+	tm send-keys 'stats -o interval 0.1' Enter # nobody reads on: that ends it, and the shell
+	for ((i = 0; i < 100; i++)); do pgrep -x sriovctl >/dev/null || break; sleep 0.1; done
+	run ! pgrep -x sriovctl
 	tm kill-server
 	run sriovctl -b - <<<'stats interval 1'
 	assert_equal "$status" 1
