@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define OTHERS_MS 5000 /* what is written here takes milliseconds */
 
@@ -34,6 +35,9 @@ static int find_path(struct outfile *o, struct error *err)
 			return error_set(err, EXIT_USAGE, "%s is %s, not a file to be replaced",
 				o->name, S_ISDIR(st.st_mode) ? "a directory" : "something else");
 		o->path = realpath(o->name, NULL);
+	} else if (lstat(o->name, &st) == 0) { /* it is to stay one */
+		return error_set(
+			err, EXIT_NOT_FOUND, "%s is a symbolic link that leads nowhere", o->name);
 	} else {
 		o->path = strdup(o->name);
 	}
@@ -62,6 +66,15 @@ static bool is_there(int fd, const char *path)
 	       mine.st_ino == there.st_ino && S_ISREG(mine.st_mode);
 }
 
+/* Nobody else may write to what is read in our name, nor is a file of another name to be
+ * overwritten: whoever owns the directory can put there what he likes. */
+static bool is_ours(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && st.st_uid == geteuid() && st.st_nlink == 1;
+}
+
 /* The hidden file, locked against others that write the same: a descriptor, or a negative
  * errno; -EWOULDBLOCK when they do not get done. */
 static int open_tmp(const char *tmp)
@@ -72,8 +85,11 @@ static int open_tmp(const char *tmp)
 		int fd = open(tmp, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644);
 		int failed = fd < 0 ? errno : flock(fd, LOCK_EX | LOCK_NB) < 0 ? errno : 0;
 
-		if (!failed && is_there(fd, tmp))
-			return fd;
+		if (!failed && is_there(fd, tmp)) {
+			if (is_ours(fd))
+				return fd;
+			failed = unlink(tmp) < 0 ? errno : 0;
+		}
 		if (fd >= 0)
 			close(fd);
 		if (failed && failed != EWOULDBLOCK)

@@ -126,6 +126,35 @@ static void bad_names(void **state)
 	assert_int_equal(symlink("/dev/null", path), 0);
 	in(state, "m", path);
 	assert_refused(path, EXIT_KERNEL, "symbolic");
+	/* and a link to be kept needs something to lead to */
+	in(state, "link.prom", path);
+	assert_int_equal(symlink("nonesuch/m.prom", path), 0);
+	assert_refused(path, EXIT_NOT_FOUND, "leads nowhere");
+}
+
+/* What lies there in wait is not written to. */
+static void laid_out(void **state)
+{
+	char path[256], tmp[256], other[256];
+	struct error err = {0};
+	struct stat st;
+
+	in(state, "m.prom", path);
+	in(state, ".m.prom.tmp", tmp);
+	in(state, "other", other);
+	put(other, "of value\n");
+	assert_int_equal(link(other, tmp), 0);
+	assert_int_equal(replace(path, "new\n", &err), 0);
+	assert_has(other, "of value\n");
+	assert_has(path, "new\n");
+	if (geteuid() != 0)
+		return;
+	put(tmp, "");
+	assert_int_equal(chown(tmp, 65534, 65534), 0);
+	assert_int_equal(replace(path, "next\n", &err), 0);
+	assert_has(path, "next\n");
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_uid, 0);
 }
 
 static void no_room(void **state)
@@ -223,6 +252,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(replaced_whole),
 		TEST(bad_names),
+		TEST(laid_out),
 		TEST(no_room),
 		TEST(at_once),
 		TEST(others_do_not_end),
