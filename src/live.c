@@ -31,8 +31,8 @@ static int draw(struct view_state *v, struct error *err)
 		rc = live_draw(&v->live, &v->rates, columns, rows, f);
 	if (f && fclose(f) != 0)
 		rc = -1;
-	if (rc == 0)
-		terminal_write(text, len);
+	if (rc == 0 && !terminal_write(text, len))
+		v->done = true; /* not everyone gets a signal then */
 	free(text);
 	return rc < 0 ? error_nomem(err) : 0;
 }

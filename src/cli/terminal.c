@@ -223,7 +223,7 @@ int terminal_key(void)
 	return c == '\033' ? (int)read_long_key() : c;
 }
 
-void terminal_write(const char *text, size_t len)
+bool terminal_write(const char *text, size_t len)
 {
 	while (len) {
 		ssize_t n = write(STDOUT_FILENO, text, len);
@@ -236,8 +236,9 @@ void terminal_write(const char *text, size_t len)
 			continue;
 		}
 		if (n <= 0)
-			return;
+			return false;
 		text += n;
 		len -= (size_t)n;
 	}
+	return true;
 }

@@ -68,8 +68,8 @@ enum key {
 };
 /* The key that there is to read: a byte, or an enum key. */
 int terminal_key(void);
-/* Write all of it to standard output. */
-void terminal_write(const char *text, size_t len);
+/* Write all of it to standard output. False when that is gone. */
+bool terminal_write(const char *text, size_t len);
 /* Of standard output; 80 and 24 where it does not say. */
 void terminal_size(size_t *columns, size_t *rows);
 /* Can a cursor be moved on it? */

@@ -198,6 +198,15 @@ wait_screen() {
 	tm kill-server
 }
 
+@test "a terminal that goes away ends it, also without a signal" {
+	tm new-session -d -x 100 -y 20 'sleep 100'
+	TERM=xterm setsid sriovctl stats interval 0.3 </dev/null >"$(tm display -p '#{pane_tty}')" 2>/dev/null 3>&- &
+	wait_screen 'every 0.3 s'
+	tm kill-server
+	for ((i = 0; i < 50; i++)); do pgrep -x sriovctl >/dev/null || break; sleep 0.1; done
+	run ! pgrep -x sriovctl
+}
+
 @test "in a shell what was shown is not kept" {
 	resident() { awk '/^RssAnon/ {print $2}' "/proc/$(pgrep -x sriovctl)/status"; }
 	tm new-session -d -x 100 -y 20 sriovctl shell
