@@ -38,7 +38,7 @@ const struct command cmd_stats = {
 	.examples = examples,
 	.args = {{"SELECTOR", ARG_PF_OR_VF, true, true,
 			 "VFs as 'vf show' takes them, or PFs for all of their VFs"},
-		{"KEY VALUE", ARG_SETTINGS, true, true, "how often to look"}},
+		{"interval S [count N]", ARG_SETTINGS, true, false, "how often to look"}},
 	.type = &stat_type,
 	.watched = &rate_type,
 	.takes = &pace_type,
