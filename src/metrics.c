@@ -46,7 +46,7 @@ static unsigned needs(void)
 
 	for (size_t i = 0; i < stat_type.count; i++)
 		all |= stat_type.attrs[i].need;
-	return all;
+	return all & ~(unsigned)NEED_IRQ_CPUS; /* no number says where they go */
 }
 
 /* The PFs whose VFs were chosen, in the order of the host. */

@@ -104,8 +104,8 @@ void watch_rate(struct watch *w, struct rates *r)
 	r->all = r->count;
 	r->list = arena_alloc(arena, (r->count + 1) * sizeof(*r->list));
 	for (size_t i = 0; i < r->count; i++)
-		rates_of(stats_find(before->stats, before->count, &now->stats[i]), &now->stats[i],
-			r->seconds, &r->list[i]);
+		rates_of(stats_find(before->stats, before->count, i, &now->stats[i]),
+			&now->stats[i], r->seconds, &r->list[i]);
 	choose_rates(w, arena, r);
 }
 
@@ -115,7 +115,7 @@ static const char *gone_from(const struct watch *w, size_t *i)
 	const struct look *now = last(w), *before = &w->looks[w->before];
 
 	for (; *i < before->count; ++*i)
-		if (!stats_find(now->stats, now->count, &before->stats[*i]))
+		if (!stats_find(now->stats, now->count, *i, &before->stats[*i]))
 			return before->stats[(*i)++].vf;
 	return NULL;
 }

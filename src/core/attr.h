@@ -70,8 +70,10 @@ enum need {
 	NEED_CLASS = 1U << 16,      /* what a PF is */
 	NEED_IDS = 1U << 17,        /* its vendor and device, where its VFs are */
 	NEED_FIRMWARE = 1U << 18,   /* of PFs: asks their drivers */
-	NEED_INTERRUPTS = 1U << 20, /* of VFs: how many, and where they go */
+	NEED_INTERRUPTS = 1U << 20, /* of VFs: which, and how many */
 	NEED_INSTANCE = 1U << 21,   /* to tell a VF from a later one in its place */
+	NEED_IRQ_CPUS = 1U << 22,   /* with NEED_INTERRUPTS: where they go, asked of each */
+	NEED_NODE = 1U << 23,       /* a VF's NUMA node alone */
 	/* what drivers of VFs count of their own: asks each */
 	NEED_DRIVER_STATS = 1U << 19,
 	/* everything there is to show, statistics apart */

@@ -175,10 +175,13 @@ void rates_of(const struct vf_stats *before, const struct vf_stats *now, double 
 }
 
 const struct vf_stats *stats_find(
-	const struct vf_stats *list, size_t count, const struct vf_stats *vf)
+	const struct vf_stats *list, size_t count, size_t from, const struct vf_stats *vf)
 {
-	for (size_t i = 0; i < count; i++)
-		if (list[i].index == vf->index && strcmp(list[i].handle, vf->handle) == 0)
-			return &list[i];
+	for (size_t i = 0; i < count; i++) {
+		const struct vf_stats *s = &list[(from + i) % count];
+
+		if (s->index == vf->index && strcmp(s->handle, vf->handle) == 0)
+			return s;
+	}
 	return NULL;
 }

@@ -10,7 +10,7 @@
 #define IF_NEEDS (NEED_VFS | NEED_STATS | NEED_NETNS | NEED_INSTANCE)
 #define HOME (NEED_VFS | NEED_NETNS)
 #define DRIVER_NEEDS (HOME | NEED_DRIVER_STATS | NEED_INSTANCE)
-#define INTERRUPTS (NEED_VFS | NEED_PLACE | NEED_INTERRUPTS | NEED_INSTANCE)
+#define INTERRUPTS (NEED_VFS | NEED_NODE | NEED_INTERRUPTS | NEED_INSTANCE)
 
 #define ROW_OF(record, id, k, h, t, f, n, field, text)                                             \
 	[id] = {.key = (k),                                                                        \
@@ -48,7 +48,7 @@
 		"network interface, wherever it is"), \
 	ROW_OF(record, prefix##_NETNS, "netns", "NETNS", VALUE_STRING, ATTR_LIST | ATTR_IF_ANY, HOME, netns, \
 		"namespace the interface is in, when it is not ours"), \
-	ROW_OF(record, prefix##_NUMA_NODE, "numa_node", "NUMA", VALUE_INT, 0, NEED_VFS | NEED_PLACE, numa_node, \
+	ROW_OF(record, prefix##_NUMA_NODE, "numa_node", "NUMA", VALUE_INT, 0, NEED_VFS | NEED_NODE, numa_node, \
 		"NUMA node"), \
 	ROW_OF(record, prefix##_OWNER, "owner", "OWNER", VALUE_STRING, 0, NEED_VFS | NEED_LEASES, owner, \
 		"whom it is attached for: the owner, or the namespace where none was named")
@@ -103,7 +103,7 @@ static const struct attr stat_attrs[STAT_ATTR_COUNT] = {
 		"those of them that a CPU of another NUMA node than its own served"),
 	ROW(STAT_IRQS, "irqs", "IRQ-NUMBERS", VALUE_INTS, ATTR_PROSE, INTERRUPTS, irqs,
 		"interrupt numbers of its vectors"),
-	ROW(STAT_IRQ_CPUS, "irq_cpus", "IRQ-CPUS", VALUE_INTS, ATTR_PROSE, INTERRUPTS, irq_cpus,
+	ROW(STAT_IRQ_CPUS, "irq_cpus", "IRQ-CPUS", VALUE_INTS, ATTR_PROSE, INTERRUPTS | NEED_IRQ_CPUS, irq_cpus,
 		"CPUs that its interrupts go to"),
 };
 /* clang-format on */

@@ -14,7 +14,7 @@
 struct interrupts {
 	struct ints irqs;  /* their numbers, sorted */
 	struct ints cpus;  /* those that they go to by now, sorted; of vectors in use */
-	bool cpus_known;   /* /proc/irq could be read */
+	bool cpus_known;   /* asked for, and /proc/irq could be read */
 	uint64_t count;    /* since each was set up, on CPUs that are online */
 	uint64_t remote;   /* those of them on CPUs of another NUMA node than its own */
 	bool remote_known; /* it has a node, and the CPUs' nodes are known */
@@ -165,9 +165,9 @@ extern const struct record_type rate_type;
  * there. A counter that began anew in between has no rate. Strings stay with `now`. */
 void rates_of(const struct vf_stats *before, const struct vf_stats *now, double seconds,
 	struct vf_rates *rates);
-/* The same VF in another look; NULL when it was not there. */
+/* The same VF in another look, probably at `from`; NULL when it was not there. */
 const struct vf_stats *stats_find(
-	const struct vf_stats *list, size_t count, const struct vf_stats *vf);
+	const struct vf_stats *list, size_t count, size_t from, const struct vf_stats *vf);
 
 /* How often to look: `interval S count N`. */
 enum pace_attr {

@@ -275,7 +275,7 @@ static bool vf_read_sysfs(struct discovery *d, struct vf *vf)
 		link_uint32(dir, sysfs_in_device(path, sizeof(path), vf->bdf, "iommu_group"),
 			&vf->iommu_group))
 		vf->known |= VF_BIT(VF_IOMMU_GROUP);
-	if (d->needs & (NEED_PLACE | NEED_INTERRUPTS) &&
+	if (d->needs & (NEED_PLACE | NEED_NODE | NEED_INTERRUPTS) &&
 		sysfs_read_int32(dir, sysfs_in_device(path, sizeof(path), vf->bdf, "numa_node"),
 			&vf->numa_node) &&
 		vf->numa_node >= 0)

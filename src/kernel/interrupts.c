@@ -431,7 +431,7 @@ void interrupts_read(const struct kernel *k, struct host *host)
 
 	find_vectors(&r);
 	count_all(&r);
-	if (r.irq_count)
+	if (r.irq_count && host->needs & NEED_IRQ_CPUS)
 		proc_irq = openat(k->root, "proc/irq", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	for (size_t v = 0; v < host->vf_count; v++)
 		if (r.of[v] && sum_up(&r, proc_irq, &host->vfs[v], r.of[v]))

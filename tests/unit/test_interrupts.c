@@ -349,6 +349,7 @@ static int setup(void **state)
 	put("sys/bus/pci/devices/0000:21:10.4/msi_irqs/none", "");
 	put("sys/bus/pci/devices/0000:21:10.6/vendor", "");
 	fixture_host(&host);
+	host.needs = NEED_IRQ_CPUS;
 	pf = fixture_pf(&host, "eth0", "0000:21:00.0", 7);
 	fixture_vfs(&host, pf, 5);
 	for (uint32_t i = 0; i < 4; i++) {
@@ -415,6 +416,16 @@ static void joined(void **state)
 	reread();
 	assert_string_equal(told(0), "40,41=25:13@0,3");
 	assert_string_equal(told(3), "=0:0@");
+}
+
+static void where_to_was_not_asked(void **state)
+{
+	(void)state;
+	host.needs = 0;
+	reread();
+	assert_string_equal(told(0), "40,41=25:13@?");
+	assert_string_equal(told(1), "50=9:0@?");
+	assert_string_equal(told(2), "=0:0@");
 }
 
 static void no_node(void **state)
@@ -545,6 +556,7 @@ int main(void)
 		TEXT(cpu_lists),
 		TEXT(filtered),
 		FILES(joined),
+		FILES(where_to_was_not_asked),
 		FILES(no_node),
 		FILES(unhandled),
 		FILES(unreadable),

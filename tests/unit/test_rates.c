@@ -211,9 +211,11 @@ static void found_again(void **state)
 	(void)state;
 	list[0].handle = "pci/0000:41:00.0";
 	now.vf = "renamed/3"; /* names come and go */
-	assert_ptr_equal(stats_find(list, 2, &now), &list[1]);
+	for (size_t from = 0; from < 5; from++)
+		assert_ptr_equal(stats_find(list, 2, from, &now), &list[1]);
 	now.index = 4;
-	assert_null(stats_find(list, 2, &now));
+	assert_null(stats_find(list, 2, 1, &now));
+	assert_null(stats_find(list, 0, 1, &now));
 }
 
 static void chosen(void **state)
