@@ -26,11 +26,17 @@ static bool same_interface(const struct vf_stats *a, const struct vf_stats *b)
 	       (a->netns_id.inode == b->netns_id.inode);
 }
 
+static bool same_ints(const struct ints *a, const struct ints *b)
+{
+	return a->count == b->count &&
+	       (!a->count || memcmp(a->items, b->items, a->count * sizeof(*a->items)) == 0);
+}
+
+/* Also not when a CPU has come back, with all that it ever counted. */
 static bool same_interrupts(const struct vf_stats *a, const struct vf_stats *b)
 {
-	return same_device(a, b) && a->irqs.count == b->irqs.count &&
-	       (!a->irqs.count || memcmp(a->irqs.items, b->irqs.items,
-					  a->irqs.count * sizeof(*a->irqs.items)) == 0);
+	return same_device(a, b) && same_ints(&a->irqs, &b->irqs) && !a->online == !b->online &&
+	       (!a->online || same_ints(a->online, b->online));
 }
 
 static bool same_counter(const struct vf_stats *a, const struct vf_stats *b, enum stat_attr attr)

@@ -267,6 +267,7 @@ static void take_interrupts(const struct interrupts *i, struct vf_stats *s)
 	if (i->remote_known)
 		put_count(s, STAT_REMOTE_INTERRUPTS, i->remote);
 	s->irqs = i->irqs;
+	s->online = i->online;
 	s->irq_cpus = i->cpus;
 	s->known |= STAT_BIT(STAT_IRQS) | (i->cpus_known ? STAT_BIT(STAT_IRQ_CPUS) : 0);
 }

@@ -12,12 +12,13 @@
  * which start again from 0; a CPU that goes offline takes what it has counted along.
  */
 struct interrupts {
-	struct ints irqs;  /* their numbers, sorted */
-	struct ints cpus;  /* those that they go to by now, sorted; of vectors in use */
-	bool cpus_known;   /* asked for, and /proc/irq could be read */
-	uint64_t count;    /* since each was set up, on CPUs that are online */
-	uint64_t remote;   /* those of them on CPUs of another NUMA node than its own */
-	bool remote_known; /* it has a node, and the CPUs' nodes are known */
+	struct ints irqs;          /* their numbers, sorted */
+	struct ints cpus;          /* those that they go to by now, sorted; of vectors in use */
+	bool cpus_known;           /* asked for, and /proc/irq could be read */
+	const struct ints *online; /* the CPUs counted on; NULL without any vector on the host */
+	uint64_t count;            /* since each was set up, on CPUs that are online */
+	uint64_t remote;           /* those of them on CPUs of another NUMA node than its own */
+	bool remote_known;         /* it has a node, and the CPUs' nodes are known */
 };
 
 enum stat_attr {
@@ -80,7 +81,8 @@ struct vf_stats {
 	 * name */
 	const char *handle; /* of the PF */
 	const char *pf_driver;
-	uint64_t instance; /* of the device, 0 for unknown */
+	const struct ints *online; /* of its interrupts */
+	uint64_t instance;         /* of the device, 0 for unknown */
 	int32_t ifindex;
 	struct netns_id netns_id;
 };

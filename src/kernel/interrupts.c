@@ -308,6 +308,7 @@ struct reading {
 	struct interrupts **of; /* by VF; NULL: not known */
 	struct irq *irqs;       /* of all VFs, sorted */
 	size_t irq_count;
+	struct ints *online;
 };
 
 /* A device without vectors has no msi_irqs, but a record of a host may just not hold them. */
@@ -348,7 +349,7 @@ static void find_vectors(struct reading *r)
 
 /* Where nobody handles a vector it may have no line, though it was counted before: an interface
  * that was switched off (Linux 6.12 leaves all of these out). */
-static void count_unseen(struct reading *r, const struct ints *online, const struct ints *nodes)
+static void count_unseen(struct reading *r, const struct ints *nodes)
 {
 	struct ints possible = {0};
 	char path[64], text[4096];
@@ -365,24 +366,25 @@ static void count_unseen(struct reading *r, const struct ints *online, const str
 		snprintf(path, sizeof(path), "kernel/irq/%d/per_cpu_count", irq->number);
 		n = sysfs_read(r->k->sys, path, text, sizeof(text));
 		if (n > 0 && (size_t)n < sizeof(text) - 1)
-			irq_counts(text, &possible, online, nodes, irq);
+			irq_counts(text, &possible, r->online, nodes, irq);
 	}
 }
 
 static void count_all(struct reading *r)
 {
 	struct buffer text = {0};
-	struct ints online, nodes;
+	struct ints nodes;
 	size_t head;
 
 	if (!r->irq_count)
 		return;
+	r->online = arena_alloc(&r->host->arena, sizeof(*r->online));
 	if (proc_read(r->k->root, "proc/interrupts", &text) == 0 &&
-		(head = interrupts_head(text.data, text.len, &r->scratch, &online))) {
+		(head = interrupts_head(text.data, text.len, &r->host->arena, r->online))) {
 		nodes = read_nodes(r->k, &r->scratch);
-		interrupts_lines(
-			text.data + head, text.len - head, &online, &nodes, r->irqs, r->irq_count);
-		count_unseen(r, &online, &nodes);
+		interrupts_lines(text.data + head, text.len - head, r->online, &nodes, r->irqs,
+			r->irq_count);
+		count_unseen(r, &nodes);
 	}
 	buffer_free(&text);
 }
@@ -407,6 +409,7 @@ static void add_targets(struct reading *r, int proc_irq, int32_t number, struct 
 static bool sum_up(struct reading *r, int proc_irq, const struct vf *vf, struct interrupts *sum)
 {
 	sum->remote_known = vf_has(vf, VF_NUMA_NODE);
+	sum->online = r->online;
 	sum->cpus_known = proc_irq >= 0 || !sum->irqs.count;
 	for (size_t i = 0; i < sum->irqs.count; i++) {
 		struct irq key = {.number = sum->irqs.items[i]}, *irq;

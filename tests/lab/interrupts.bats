@@ -132,6 +132,13 @@ counted() {
 	counted eth0/0 "$irqs" '[.interrupts, .remote_interrupts, .irq_cpus]'
 	[ "$a" -gt 0 ]
 	[ "$got" = "[$a,0,[0]]" ]
+	# when it is back, with all that it had counted, that was not since
+	sriovctl -j stats eth0/0 interval 3 count 2 >/run/rates 3>&- &
+	sleep 1.5
+	echo 1 >/sys/devices/system/cpu/cpu1/online
+	wait $!
+	[ "$(jq -cs 'map(.vfs[0].interrupts_ps | type)' /run/rates)" = '["null","number"]' ]
+	echo 0 >/sys/devices/system/cpu/cpu1/online
 	# without a line it is another file that counts, of offline CPUs as well
 	ip link set "$name" down
 	sum=0

@@ -198,6 +198,15 @@ static void interrupts(void **state)
 	put(&now, STAT_INTERRUPTS, (UINT64_C(1) << 32) + 105);
 	rates_of(&before, &now, 1, &rates);
 	assert_int_equal(milli(RATE_INTERRUPTS), 100000);
+	/* a CPU that was away brings along what it had counted */
+	before.online = &(struct ints){(int32_t[]){0, 1}, 2};
+	now.online = &(struct ints){(int32_t[]){0, 1}, 2};
+	rates_of(&before, &now, 1, &rates);
+	assert_int_equal(milli(RATE_INTERRUPTS), 100000);
+	before.online = &(struct ints){(int32_t[]){0, 2}, 2};
+	rates_of(&before, &now, 1, &rates);
+	assert_false(has(RATE_INTERRUPTS));
+	before.online = now.online;
 	/* other vectors, other counts */
 	others[1] = 42;
 	rates_of(&before, &now, 1, &rates);
