@@ -92,7 +92,7 @@ static struct host *choose(struct session *s, const struct command_line *line, u
 	struct view *view, struct error *err)
 {
 	const struct command *c = line->command;
-	unsigned elsewhere = line->args.rest_count ? NEED_NETNS | NEED_LEASES : 0;
+	unsigned elsewhere = line->args.rest_count ? NEED_TO_FIND : 0;
 	struct host *host = session_look(s, needs, err);
 
 	if (!host || c->show(host, &line->args, view, err) == 0)

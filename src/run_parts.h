@@ -69,6 +69,9 @@ struct locks {
 	size_t count;
 };
 
+/* To find a VF by what it is called in another namespace. */
+#define NEED_TO_FIND (NEED_NETNS | NEED_LEASES)
+
 /* Where host_truncated(). */
 #define LIST_INCOMPLETE "the kernel's list of VFs or interfaces is incomplete"
 

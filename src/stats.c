@@ -266,6 +266,7 @@ int run_stats(struct session *s, const struct command_line *line, struct error *
 		return -1;
 	kernel_remember_netns(&s->kernel);
 	w.needs = NEED_VFS | NEED_INSTANCE | w.columns.needs | w.choosing.needs;
+	w.needs |= line->args.rest_count ? NEED_TO_FIND : 0;
 	rc = run_watch(&w, err);
 	warn(&w); /* behind a live table */
 	if (rc == 0 && w.truncated) {
