@@ -59,6 +59,9 @@ void terminal_close(struct terminal *t)
 	sigprocmask(SIG_SETMASK, &t->old, NULL);
 	if (t->ended_by)
 		raise(t->ended_by);
+	/* in a shell it is also about the lines pasted behind this one */
+	if (t->interrupted && sigismember(&t->old, SIGINT) == 1)
+		raise(SIGINT);
 }
 
 enum terminal_event terminal_wait(struct terminal *t)

@@ -103,6 +103,8 @@ counted() { sriovctl -j stats "$1" | jq ".[0].$2"; }
 	# shellcheck disable=SC2016
 	jq -e '.seconds as $s | (.vfs[] | select(.vf == "eth0/0")) | ((.tx_bps * $s / 4000) | round) == 1000 and .rx_pps == 0' <<<"$output"
 	jq -e '[.vfs[].vf] == ["eth0/0", "eth0/1", "eth1/0"]' <<<"$output"
+	# also called as it is where it is, whatever is shown of it
+	assert_equal "$(sriovctl -j stats red/b interval 0.1 count 1 --columns vf | jq -c .vfs)" '[{"vf":"eth1/0"}]'
 	# every key that help tells of, and no other
 	assert_equal "$(jq -c '.vfs[0] | keys' <<<"$output")" "$(sriovctl help --json stats | jq -c '[.records.rates[].key] | sort')"
 }
@@ -239,6 +241,15 @@ wait_screen() {
 	sleep 1
 	run tm capture-pane -p
 	assert_output --partial '0: done'
+	tm kill-server
+	tm new-session -d -x 100 -y 20 sriovctl shell
+	sleep 1
+	tm set-buffer $'stats -o interval 0.3\nstatus\n' # what was pasted behind it was not meant, either
+	tm paste-buffer -p
+	tm send-keys Enter
+	wait_screen 'vf eth1/1'
+	tm send-keys C-c
+	wait_screen 'the lines pasted behind it were not run'
 	tm kill-server
 	tm new-session -d -x 100 -y 20 'sriovctl shell | { read -r; read -r; }; sleep 60'
 	sleep 1
