@@ -169,6 +169,7 @@ void rates_of(const struct vf_stats *before, const struct vf_stats *now, double 
 
 	*rates = (struct vf_rates){0};
 	identify(now, rates);
+	rates->handle = now->handle;
 	if (!(seconds > 0))
 		return;
 	if (pf || stat_has(now, STAT_IF_RX_PACKETS))

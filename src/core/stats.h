@@ -157,6 +157,7 @@ struct vf_rates {
 	const char *driver, *ifname, *netns;
 	int32_t numa_node;
 	const char *owner;
+	const char *handle;  /* of the PF, which is not renamed */
 	uint32_t counted_by; /* enum counted_by: whose packets and bytes these are */
 	double rate[RATE_ATTR_COUNT];
 };

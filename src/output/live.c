@@ -17,21 +17,22 @@ static const uint8_t dispensable[] = {RATE_REMOTE_SHARE, RATE_IFNAME, RATE_DRIVE
 	RATE_RX_PPS, RATE_DROP_SHARE, RATE_TX_BPS};
 #define TREND_COLUMN RATE_ATTR_COUNT /* among the columns, no attribute */
 
-static struct trend *trend_of(struct live *l, const char *vf)
+static struct trend *trend_of(struct live *l, const struct vf_rates *vf)
 {
 	for (size_t i = 0; i < l->trend_count; i++)
-		if (strcmp(l->trends[i].vf, vf) == 0)
+		if (l->trends[i].index == vf->index && strcmp(l->trends[i].handle, vf->handle) == 0)
 			return &l->trends[i];
 	return NULL;
 }
 
-static struct trend *add_trend(struct live *l, const char *vf)
+static struct trend *add_trend(struct live *l, const struct vf_rates *vf)
 {
 	struct trend *t;
 
 	l->trends = arena_push(&l->arena, l->trends, &l->trend_count, sizeof(*l->trends));
 	t = &l->trends[l->trend_count - 1];
-	t->vf = arena_strdup(&l->arena, vf);
+	t->handle = arena_strdup(&l->arena, vf->handle);
+	t->index = vf->index;
 	for (size_t i = 0; i < TREND; i++)
 		t->rate[i] = -1;
 	return t;
@@ -52,10 +53,10 @@ void live_note(struct live *l, const struct rates *r)
 	}
 	for (size_t i = 0; i < r->all; i++) {
 		const struct vf_rates *vf = &r->list[i];
-		struct trend *t = trend_of(l, vf->vf);
+		struct trend *t = trend_of(l, vf);
 
 		if (!t)
-			t = add_trend(l, vf->vf);
+			t = add_trend(l, vf);
 		if (has(vf, RATE_RX_BPS) || has(vf, RATE_TX_BPS))
 			t->rate[TREND - 1] = vf->rate[RATE_RX_BPS] + vf->rate[RATE_TX_BPS];
 	}
@@ -118,7 +119,7 @@ static void cell_text(
 	struct value v;
 
 	if (column == TREND_COLUMN) {
-		draw_trend(trend_of(l, r->vf), text, size);
+		draw_trend(trend_of(l, r), text, size);
 		return;
 	}
 	v = attr_get(&rate_type, column, r);

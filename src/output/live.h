@@ -8,7 +8,8 @@
 
 /* What went over a VF lately, bit/s both ways; below 0: not known. */
 struct trend {
-	const char *vf;
+	const char *handle; /* of its PF: names may change, or change hands */
+	uint32_t index;
 	double rate[TREND];
 };
 

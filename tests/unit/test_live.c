@@ -28,6 +28,8 @@ static void make(size_t count)
 	for (size_t i = 0; i < count; i++) {
 		snprintf(names[i], sizeof(names[i]), "eth0/%zu", i);
 		vfs[i].vf = names[i];
+		vfs[i].handle = "pci/0000:21:00.0";
+		vfs[i].index = (uint32_t)i;
 		vfs[i].known = RATE_BIT(RATE_VF);
 		put(&vfs[i], RATE_RX_BPS, 1000.0 * (double)i);
 		put(&vfs[i], RATE_TX_BPS, 1e9);
@@ -206,6 +208,11 @@ static void bars(void **state)
 	assert_non_null(strstr(draw(120, 24), "▁▄█"));
 	setenv("LC_ALL", "C", 1);
 	assert_non_null(strstr(draw(120, 24), "_=#"));
+	vfs[0].vf = "renamed/0"; /* it is the same */
+	assert_non_null(strstr(draw(120, 24), "_=#"));
+	vfs[0].handle = "pci/0000:41:00.0"; /* and that is another */
+	assert_null(strstr(draw(120, 24), "_=#"));
+	vfs[0].handle = "pci/0000:21:00.0";
 	/* of one that is left out for a while, too */
 	vfs[0].known = RATE_BIT(RATE_VF) | RATE_BIT(RATE_TX_BPS);
 	rates.count = 0;
