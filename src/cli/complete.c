@@ -39,9 +39,11 @@ static bool was_given(const struct typing *t, const char *word)
 void offer_name(struct typing *t, const char *name, const char *help)
 {
 	bool dashed = name[0] == '-' && !t->options_end;
-	/* as the first argument, a word that is a key is taken for what the argument is */
-	bool is_key = t->words.count > t->used && command_takes(t->command) &&
-		      find_setting(t->command, name);
+	/* as the first argument, a word that is a key is taken for what the argument is, unless
+	 * that may be left out */
+	const struct command *c = t->command;
+	bool may_be_key = t->words.count > t->used || (c && c->takes && c->args[0].optional);
+	bool is_key = may_be_key && command_takes(c) && find_setting(c, name);
 
 	if (name[0] && !dashed && !is_key && strcmp(name, WORD_HELP) != 0 && !was_given(t, name))
 		offer(t, 0, name, help);

@@ -502,6 +502,10 @@ static void names_that_cannot_be_said(void **state)
 	HAS("a;\"$(x)'\\");
 	host.pfs[0].ifname = host.pfs[0].name = "eth1"; /* which of them? */
 	OFFERS("help 0000:21:00.0 0001:41:00.0 eth2", "pf", "show", "");
+	host.pfs[0].ifname = host.pfs[0].name = "count";
+	OFFERS("help eth1 eth2 count/ eth1/ interval count", "stats", "");
+	OFFERS("help count/ eth1/", "vf", "show", "");
+	OFFERS("count/ count", "stats", "co");
 	host.pfs[0].ifname = host.pfs[0].name = was;
 	vf->ifname = "vlan";
 	OFFERS("vlan", "vf", "set", "v");
