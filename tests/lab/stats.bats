@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # Inside the VM: what VFs count, against frames that were counted before they were sent.
+# shellcheck disable=SC2154 # stderr is what run leaves
 
 bats_require_minimum_version 1.5.0
 setup_file() { export BATS_TEST_TIMEOUT=180; }
