@@ -127,15 +127,24 @@ static int until(struct view_state *v, int64_t beat, struct error *err)
 	return 0;
 }
 
+/* The rates on the screen; the look that they are of stays as long. */
+static void keep(struct view_state *v, const struct rates *latest)
+{
+	v->rates = *latest;
+	v->w->shown = v->w->last;
+}
+
 static int show(struct view_state *v, struct error *err)
 {
 	struct watch *w = v->w;
 	int64_t beat = clock_ms();
 	uint32_t shown = 0;
+	struct rates latest;
 	int rc = watch_look(w, true, err);
 
 	if (rc == 0) {
-		watch_rate(w, &v->rates); /* nothing is known yet, but who there is */
+		watch_rate(w, &latest); /* nothing is known yet, but who there is */
+		keep(v, &latest);
 		rc = draw(v, err);
 	}
 	while (rc == 0 && !v->done && (!w->pace.count || shown < w->pace.count)) {
@@ -147,10 +156,11 @@ static int show(struct view_state *v, struct error *err)
 		if (rc < 0)
 			break;
 		shown++;
+		watch_rate(w, &latest);
+		live_note(&v->live, &latest);
 		if (v->live.paused)
 			continue;
-		watch_rate(w, &v->rates);
-		live_note(&v->live, &v->rates);
+		keep(v, &latest);
 		live_note_gone(&v->live, watch_gone(w));
 		rc = draw(v, err);
 	}

@@ -97,7 +97,6 @@ void watch_rate(struct watch *w, struct rates *r)
 	const struct look *before = &w->looks[w->before];
 	struct arena *arena = &now->host.arena;
 
-	w->shown = w->last;
 	*r = (struct rates){.time = now->date,
 		.seconds = before->stats ? seconds_between(&before->at, &now->at) : 0,
 		.count = now->count};

@@ -137,6 +137,7 @@ static void lay_out(struct live *l, const struct rates *r, struct layout *y)
 	char text[VALUE_TEXT_MAX];
 
 	y->count = 0;
+	l->empty = 0;
 	for (size_t c = 0; c <= l->columns->count; c++) {
 		size_t column = c < l->columns->count ? l->columns->index[c] : TREND_COLUMN;
 		bool optional = column != TREND_COLUMN && l->columns->all_default &&
@@ -151,8 +152,10 @@ static void lay_out(struct live *l, const struct rates *r, struct layout *y)
 			any |= strcmp(text, "-") != 0;
 			width = str_width(text) > width ? str_width(text) : width;
 		}
-		if (optional && !any)
+		if (optional && !any) {
+			l->empty |= RATE_BIT(column);
 			continue;
+		}
 		y->column[y->count] = column;
 		y->width[y->count++] = width;
 	}
@@ -323,5 +326,10 @@ void live_sort_by_next(struct live *l, int step)
 		at++;
 	if (at == count) /* by one that is not shown */
 		at = step < 0 ? 0 : count - 1;
-	l->sort = l->columns->index[(at + (step < 0 ? count - 1 : 1)) % count];
+	for (size_t tries = 0; tries < count; tries++) {
+		at = (at + (step < 0 ? count - 1 : 1)) % count;
+		if (!(l->empty & RATE_BIT(l->columns->index[at])))
+			break;
+	}
+	l->sort = l->columns->index[at];
 }

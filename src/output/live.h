@@ -20,9 +20,10 @@ struct live {
 	size_t sort;   /* attribute of rate_type */
 	bool reversed; /* smallest first */
 	bool paused;
-	size_t first;  /* the row at the top */
-	size_t page;   /* rows that fit, as last drawn */
-	char gone[64]; /* a VF that has just gone, as it can be shown, or "" */
+	uint64_t empty; /* attributes that are left out since nobody has a value, as last drawn */
+	size_t first;   /* the row at the top */
+	size_t page;    /* rows that fit, as last drawn */
+	char gone[64];  /* a VF that has just gone, as it can be shown, or "" */
 	struct arena arena;
 	struct trend *trends;
 	size_t trend_count;

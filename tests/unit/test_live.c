@@ -248,6 +248,22 @@ static void next_column(void **state)
 	assert_int_equal(live.sort, columns.index[columns.count - 1]);
 }
 
+static void empty_columns_are_passed_over(void **state)
+{
+	(void)state;
+	live.sort = RATE_VF;
+	assert_null(strstr(draw(200, 24), "NETNS")); /* it comes next, and nobody has one */
+	live_sort_by_next(&live, 1);
+	assert_int_equal(live.sort, RATE_RX_BPS);
+	live_sort_by_next(&live, -1);
+	assert_int_equal(live.sort, RATE_VF);
+	vfs[1].netns = "blue";
+	vfs[1].known |= RATE_BIT(RATE_NETNS);
+	assert_non_null(strstr(draw(200, 24), "NETNS"));
+	live_sort_by_next(&live, 1);
+	assert_int_equal(live.sort, RATE_NETNS);
+}
+
 static void nobody(void **state)
 {
 	(void)state;
@@ -271,6 +287,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(scrolled, setup, teardown),
 		cmocka_unit_test_setup_teardown(bars, setup, teardown),
 		cmocka_unit_test_setup_teardown(next_column, setup, teardown),
+		cmocka_unit_test_setup_teardown(empty_columns_are_passed_over, setup, teardown),
 		cmocka_unit_test_setup_teardown(nobody, setup, teardown),
 	};
 
