@@ -179,8 +179,8 @@ static int parse_value(const struct attr *a, struct condition *c, const char *op
 static int missing_operator(const char *name, struct error *err)
 {
 	error_set(err, EXIT_USAGE, "a filter is KEY=VALUE, not '%s'", name);
-	return error_hint(err, "=, != and, in quotation marks, <, <=, >, >= compare; 'vlan=' is "
-			       "without one, 'vlan!=' with any");
+	return error_hint(err, "=, != and, in quotation marks, <, <=, >, >= compare; 'KEY=' is "
+			       "for none, 'KEY!=' for any");
 }
 
 /* text[0..len): "vlan>=100" */
