@@ -26,6 +26,7 @@ struct session {
 	char *snapshot;
 	bool in_batch;
 	struct shell *shell; /* the one it runs in, or NULL */
+	bool unread;         /* nobody takes what the shell shows */
 	int64_t arrived_ms;  /* when the line was read (monotonic); of a batch */
 	struct picture pictures[PICTURES];
 	size_t picture_count;

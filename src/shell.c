@@ -281,7 +281,8 @@ void show_in_shell(struct session *s)
 
 	if (s->out == stdout || fflush(s->out) != 0)
 		return;
-	page(&sh->terminal, sh->text, sh->len);
+	if (!page(&sh->terminal, sh->text, sh->len))
+		sh->done = s->unread = true;
 	/* what is shown is not kept: some commands go on and on */
 	rewind(s->out);
 	sh->len = 0;
@@ -448,7 +449,7 @@ static int sit_down(struct shell *sh, struct error *err)
 	}
 	if (!sh->editor)
 		rc = error_nomem(err);
-	else if (ferror(stdout))
+	else if (ferror(stdout) || sh->session->unread)
 		rc = error_set(err, EXIT_KERNEL, "nobody reads the output any more");
 	editor_close(sh->editor);
 	terminal_close(&sh->terminal);

@@ -153,6 +153,8 @@ static int show_block(struct watch *w, struct error *err)
 	if (rc == 0 && (fflush(w->s->out) != 0 || ferror(w->s->out)))
 		rc = error_errno(err, EXIT_KERNEL, errno ? errno : EIO, "cannot write the output");
 	session_flush(w->s);
+	if (rc == 0 && w->s->unread)
+		rc = error_errno(err, EXIT_KERNEL, EPIPE, "cannot write the output");
 	return rc;
 }
 

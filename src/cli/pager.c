@@ -170,7 +170,7 @@ static void show_pages(struct screen *s, const char *text, size_t len, size_t at
 	}
 }
 
-void page(struct terminal *t, const char *text, size_t len)
+bool page(struct terminal *t, const char *text, size_t len)
 {
 	struct screen s = {.terminal = t};
 	size_t at;
@@ -179,11 +179,11 @@ void page(struct terminal *t, const char *text, size_t len)
 	measure(&s);
 	at = fill_rows(text, len, s.columns, s.rows);
 	if (at == len || terminal_is_dumb() || !isatty(STDOUT_FILENO) || !terminal_by_key(t)) {
-		terminal_write(text, len);
-		return;
+		return terminal_write(text, len);
 	}
 	show_pages(&s, text, len, at);
 	terminal_by_line(t);
+	return true;
 }
 
 void print_columns(FILE *out, char *const *words, size_t count, size_t columns)

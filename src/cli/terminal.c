@@ -96,7 +96,6 @@ enum terminal_event terminal_wait_until(struct terminal *t, int64_t deadline, bo
 			return TERMINAL_CONTINUED;
 		case SIGTERM:
 		case SIGHUP:
-		case SIGPIPE: /* nobody reads what we write */
 			return TERMINAL_END;
 		default:
 			break;
