@@ -342,7 +342,7 @@ replayed() {
 
 @test "a reader that is slow, and one that goes" {
 	vfs $PF0 7
-	storm 3000
+	storm 1000
 	mkfifo /run/fifo
 	exec 7<>/run/fifo # nobody reads
 	sriovctl -j monitor >/run/fifo 2>/run/errors 3>&- 7>&- &
@@ -360,8 +360,8 @@ replayed() {
 	sleep 1.5
 	pid=$(pidof sriovctl)
 	ip -batch /run/storm
-	seen '.new == 3000'
-	[ "$(covered)" -eq 3000 ] || is '.reason == "overrun"'
+	seen '.new == 1000'
+	[ "$(covered)" -eq 1000 ] || is '.reason == "overrun"'
 	kill "$pid"
 	wait "$job"
 	# the reader goes in the middle of it
