@@ -47,4 +47,8 @@ struct link {
 	bool truncated; /* fewer of them than num_vfs, though the driver lists them */
 };
 
+/* Is the port of an eswitch that an interface is (its phys_port_name) the one to the wire? NULL:
+ * it says nothing of ports. */
+bool is_uplink(const char *port);
+
 #endif

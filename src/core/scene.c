@@ -64,14 +64,6 @@ static struct subject find_interface(struct scene *s, const char *netns, int ifi
 	return (struct subject){0};
 }
 
-/* No name, or "p0": the port to the wire; others are representors. */
-static bool is_port_name(const char *port)
-{
-	uint64_t n;
-
-	return !port || (port[0] == 'p' && str_uint(port + 1, 10, UINT32_MAX, &n));
-}
-
 /* Numbers of interfaces are used again, so its device counts for more, where it is told. */
 static struct subject find_link(struct scene *s, const struct link *l)
 {
@@ -85,7 +77,7 @@ static struct subject find_link(struct scene *s, const struct link *l)
 	snprintf(handle, sizeof(handle), "%s/%s", l->parent_bus ? l->parent_bus : "pci",
 		l->parent_dev);
 	owner = find_device(s, handle);
-	if (!owner.found || (!owner.is_vf && !is_port_name(l->phys_port_name)))
+	if (!owner.found || (!owner.is_vf && !is_uplink(l->phys_port_name)))
 		return (struct subject){0};
 	if (who.found && who.pf == owner.pf && who.is_vf == owner.is_vf && who.vf == owner.vf)
 		return who;

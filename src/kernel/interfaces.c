@@ -189,14 +189,6 @@ struct owner *owned(const struct discovery *d, struct bdf bdf, struct owner **en
 	return last > low ? d->owners + low : NULL;
 }
 
-/* No name, or "p0": the port to the wire. Others have names like pf0vf3, pf0sf88, c1pf0. */
-bool is_uplink(const char *port)
-{
-	uint64_t n;
-
-	return !port || (port[0] == 'p' && str_uint(port + 1, 10, UINT32_MAX, &n));
-}
-
 long representor_index(const char *port)
 {
 	const char *vf = port ? strstr(port, "vf") : NULL;

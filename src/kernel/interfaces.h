@@ -55,6 +55,5 @@ void ask_usage(struct discovery *d);
 /* "pf0vf3" or "c1pf0vf3": the eswitch port of VF 3 (devlink naming, since Linux 5.8
  * below the PF's own device). -1 for other ports. */
 long representor_index(const char *port);
-bool is_uplink(const char *port);
 
 #endif
