@@ -6,10 +6,6 @@
 
 #include <string.h>
 
-#ifndef VERSION
-#define VERSION "0.1.0"
-#endif
-
 /* It is one text, of one moment. */
 static int check(const struct command_line *line, struct error *err)
 {

@@ -20,10 +20,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#ifndef VERSION
-#define VERSION "0.1.0"
-#endif
-
 void run_print_warnings(const char **warnings, size_t count, const struct options *o)
 {
 	char safe[1024];

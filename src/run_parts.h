@@ -7,6 +7,10 @@
 #include "plan/plan.h"
 #include "plan/tally.h"
 
+#ifndef VERSION
+#define VERSION "0.1.0"
+#endif
+
 /* A picture of the host, for more than one command that only looks. */
 struct picture {
 	struct host host;
