@@ -193,13 +193,19 @@ int rtnl_ask_link(struct rtnl *r, int ifindex, const char *name, struct buffer *
 	return ask_one(r, nlh, answer);
 }
 
-int rtnl_ask_pf(struct rtnl *r, int ifindex, struct buffer *answer)
+struct nlmsghdr *rtnl_put_pf_request(char *buf, int ifindex)
 {
-	char request[256];
-	struct nlmsghdr *nlh = put_link_request(request, ifindex);
+	struct nlmsghdr *nlh = put_link_request(buf, ifindex);
 
 	mnl_attr_put_u32(nlh, IFLA_EXT_MASK, queries[RTNL_LINKS].ext_mask);
-	return ask_one(r, nlh, answer);
+	return nlh;
+}
+
+int rtnl_ask_pf(struct rtnl *r, int ifindex, struct buffer *answer)
+{
+	char request[RTNL_REQUEST_SIZE];
+
+	return ask_one(r, rtnl_put_pf_request(request, ifindex), answer);
 }
 
 int rtnl_read_file(int dir, const char *path, struct buffer *b)

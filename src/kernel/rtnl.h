@@ -70,6 +70,11 @@ int rtnl_ask_link(struct rtnl *r, int ifindex, const char *name, struct buffer *
 /* The same of a PF, with its VFs; some drivers' (InfiniBand) are told of in lists alone. */
 int rtnl_ask_pf(struct rtnl *r, int ifindex, struct buffer *answer);
 
+/* The question itself, into a buffer of RTNL_REQUEST_SIZE, for those who send it on a socket of
+ * their own. */
+#define RTNL_REQUEST_SIZE 256
+struct nlmsghdr *rtnl_put_pf_request(char *buf, int ifindex);
+
 /* The message at *data, which moves behind it; NULL when there is no whole one left. (Not
  * libmnl's own walk: it trusts lengths above 2 GiB and an unpadded end.) */
 const struct nlmsghdr *rtnl_next(const char **data, size_t *left);

@@ -410,15 +410,11 @@ int watch_read(struct watch *w, struct arena *arena, struct news_list *news, boo
 /* On the socket that listens, so that the answer stands in its place among the notifications. */
 uint32_t watch_ask(struct watch *w, int ifindex)
 {
-	char request[256];
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(request);
-	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
+	char request[RTNL_REQUEST_SIZE];
+	struct nlmsghdr *nlh = rtnl_put_pf_request(request, ifindex);
 
-	nlh->nlmsg_type = RTM_GETLINK;
 	nlh->nlmsg_flags = NLM_F_REQUEST;
 	nlh->nlmsg_seq = ++w->seq ? w->seq : ++w->seq;
-	ifi->ifi_index = ifindex;
-	mnl_attr_put_u32(nlh, IFLA_EXT_MASK, RTEXT_FILTER_VF | RTEXT_FILTER_SKIP_STATS);
 	return send(w->route, nlh, nlh->nlmsg_len, 0) < 0 ? 0 : nlh->nlmsg_seq;
 }
 
