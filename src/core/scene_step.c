@@ -294,7 +294,7 @@ void take_driver(struct scene *s, struct subject who, const char *driver)
 
 size_t take_vf_settings(struct scene *s, struct subject who, const struct vf *now, bool found)
 {
-	uint64_t not_kept = quirk_of(subject_pf(s, who)->driver)->not_kept;
+	uint64_t not_kept = quirk_not_kept(subject_pf(s, who));
 	size_t differences = 0;
 
 	for (size_t i = 0; i < vf_type.count; i++) {
