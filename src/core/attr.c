@@ -362,6 +362,17 @@ bool value_is_zero(const struct value *v)
 	return false;
 }
 
+bool value_is_absent(const struct value *v)
+{
+	return !v->known || (v->type == VALUE_STRINGS && !v->strings->count) ||
+	       (v->type == VALUE_INTS && !v->ints->count);
+}
+
+bool attr_is_blank(const struct attr *a, const struct value *v)
+{
+	return value_is_absent(v) || (a->flags & ATTR_NONZERO && value_is_zero(v));
+}
+
 bool lladdr_equal(const struct lladdr *a, const struct lladdr *b)
 {
 	return a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;

@@ -181,6 +181,10 @@ void value_format(const struct value *v, char *out, size_t size);
 bool value_equal(const struct value *a, const struct value *b);
 /* Zero, empty, an all-zero address: the "nothing set" of its type. */
 bool value_is_zero(const struct value *v);
+/* Unknown, or a list of nothing. */
+bool value_is_absent(const struct value *v);
+/* Unknown, a list of nothing, or a 0 that means "none": what people are shown as "-". */
+bool attr_is_blank(const struct attr *a, const struct value *v);
 
 bool lladdr_equal(const struct lladdr *a, const struct lladdr *b);
 bool lladdr_is_zero(const struct lladdr *a);

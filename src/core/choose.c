@@ -309,13 +309,10 @@ static bool any_holds(const struct condition *c, const struct value *v)
 					       : matches(c, v);
 }
 
-/* What tables show as '-'. */
+/* What tables show as '-', or as nothing. */
 static bool is_empty(const struct attr *a, const struct value *v)
 {
-	return !v->known || (a->flags & ATTR_NONZERO && value_is_zero(v)) ||
-	       (v->type == VALUE_STRING && !v->string[0]) ||
-	       (v->type == VALUE_STRINGS && !v->strings->count) ||
-	       (v->type == VALUE_INTS && !v->ints->count);
+	return attr_is_blank(a, v) || (v->type == VALUE_STRING && !v->string[0]);
 }
 
 static bool holds(const struct condition *c, const struct attr *a, const struct value *v)

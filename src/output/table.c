@@ -53,17 +53,6 @@ bool output_use_color(const struct options *o, FILE *out)
 	       !(term && strcmp(term, "dumb") == 0);
 }
 
-static bool is_empty_list(const struct value *v)
-{
-	return (v->type == VALUE_STRINGS && !v->strings->count) ||
-	       (v->type == VALUE_INTS && !v->ints->count);
-}
-
-bool table_is_blank(const struct attr *a, const struct value *v)
-{
-	return !v->known || (a->flags & ATTR_NONZERO && value_is_zero(v)) || is_empty_list(v);
-}
-
 /* A default column that says nothing for any record is left out. */
 static bool wanted(const struct view *view, const struct columns *columns, size_t index)
 {
@@ -74,7 +63,7 @@ static bool wanted(const struct view *view, const struct columns *columns, size_
 	for (size_t i = 0; i < view->count; i++) {
 		struct value v = attr_get(view->type, index, view->records[i]);
 
-		if (!table_is_blank(a, &v) &&
+		if (!attr_is_blank(a, &v) &&
 			(!(a->flags & ATTR_INSTEAD) ||
 				!attr_get(view->type, a->instead_of, view->records[i]).known))
 			return true;
@@ -118,7 +107,7 @@ int table_set_cell(struct libscols_line *line, size_t column, const char *text, 
 
 void table_text(const struct attr *a, const struct value *v, char *out, size_t size)
 {
-	if (table_is_blank(a, v))
+	if (attr_is_blank(a, v))
 		snprintf(out, size, "-");
 	else
 		value_format(v, out, size);
@@ -131,7 +120,7 @@ static int set_cell(
 
 	table_text(a, v, text, sizeof(text));
 	return table_set_cell(
-		line, column, text, table_is_blank(a, v) ? NULL : table_color(a->key, text));
+		line, column, text, attr_is_blank(a, v) ? NULL : table_color(a->key, text));
 }
 
 static int print_table(
@@ -179,7 +168,7 @@ static void print_oneline(const struct view *view, const struct columns *columns
 			struct value v = attr_get(view->type, columns->index[c], view->records[r]);
 			char text[VALUE_TEXT_MAX], safe[4 * VALUE_TEXT_MAX];
 
-			if (!v.known || is_empty_list(&v))
+			if (value_is_absent(&v))
 				continue;
 			value_format(&v, text, sizeof(text));
 			str_printable(safe, sizeof(safe), text);
@@ -209,7 +198,7 @@ static void print_details(
 			struct value v = attr_get(view->type, columns->index[c], view->records[r]);
 			char text[VALUE_TEXT_MAX], safe[4 * VALUE_TEXT_MAX];
 			const char *seq;
-			bool blank = !v.known || is_empty_list(&v);
+			bool blank = value_is_absent(&v);
 
 			if (blank && !o->details && !o->columns)
 				continue;

@@ -12,8 +12,6 @@ struct libscols_table *table_new(const struct options *o, FILE *out);
 int table_add_column(struct libscols_table *t, const char *heading, int flags);
 /* color may be NULL. 0, or -1. */
 int table_set_cell(struct libscols_line *line, size_t column, const char *text, const char *color);
-/* Is "-" to be shown for it? */
-bool table_is_blank(const struct attr *a, const struct value *v);
 /* The text of a cell. */
 void table_text(const struct attr *a, const struct value *v, char *out, size_t size);
 /* What switches the colour of a text under that key on; NULL for none. Remarks of the

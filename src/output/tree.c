@@ -163,7 +163,7 @@ static struct cell make_cell(
 
 	table_text(a, &v, text, sizeof(text));
 	return (struct cell){.text = arena_strdup(&t->arena, text),
-		.color = table_is_blank(a, &v) ? NULL : table_color(a->key, text)};
+		.color = attr_is_blank(a, &v) ? NULL : table_color(a->key, text)};
 }
 
 static void add_pf(struct tree *t, const struct pf *pf, const struct remark *remark)
