@@ -78,19 +78,6 @@ static const struct look *last(const struct watch *w)
 	return &w->looks[w->last];
 }
 
-static void choose_rates(const struct watch *w, struct arena *arena, struct rates *r)
-{
-	const void **records = arena_alloc(arena, (r->count + 1) * sizeof(*records));
-	struct vf_rates *list = arena_alloc(arena, (r->count + 1) * sizeof(*list));
-
-	for (size_t i = 0; i < r->all; i++)
-		records[i] = &r->list[i];
-	r->count = choose_records(&w->choosing, records, r->all);
-	for (size_t i = 0; i < r->all; i++)
-		list[i] = *(const struct vf_rates *)records[i];
-	r->list = list;
-}
-
 void watch_rate(struct watch *w, struct rates *r)
 {
 	struct look *now = &w->looks[w->last];
@@ -105,7 +92,7 @@ void watch_rate(struct watch *w, struct rates *r)
 	for (size_t i = 0; i < r->count; i++)
 		rates_of(stats_find(before->stats, before->count, i, &now->stats[i]),
 			&now->stats[i], r->seconds, &r->list[i]);
-	choose_rates(w, arena, r);
+	r->count = rates_choose(&w->choosing, r->list, r->all);
 }
 
 /* From the i-th VF of the look before on. */

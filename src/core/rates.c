@@ -181,6 +181,24 @@ void rates_of(const struct vf_stats *before, const struct vf_stats *now, double 
 	rate_interrupts(before, now, seconds, rates);
 }
 
+size_t rates_choose(const struct choosing *c, struct vf_rates *list, size_t count)
+{
+	struct arena scratch = {0};
+	const void **records = arena_alloc(&scratch, (count + 1) * sizeof(*records));
+	struct vf_rates *copy = arena_alloc(&scratch, (count + 1) * sizeof(*copy));
+	size_t chosen;
+
+	for (size_t i = 0; i < count; i++)
+		records[i] = &list[i];
+	chosen = choose_records(c, records, count);
+	for (size_t i = 0; i < count; i++)
+		copy[i] = *(const struct vf_rates *)records[i];
+	if (count)
+		memcpy(list, copy, count * sizeof(*list));
+	arena_free(&scratch);
+	return chosen;
+}
+
 const struct vf_stats *stats_find(
 	const struct vf_stats *list, size_t count, size_t from, const struct vf_stats *vf)
 {

@@ -288,7 +288,6 @@ static void stats_of(const struct pf *pf, const struct vf *vf, struct vf_stats *
 static void add(struct choice *choice, struct arena *arena, struct chosen item)
 {
 	item.pf = arena_strdup(arena, item.pf);
-	item.name = item.name ? arena_strdup(arena, item.name) : NULL;
 	choice->items = arena_push(arena, choice->items, &choice->count, sizeof(*choice->items));
 	choice->items[choice->count - 1] = item;
 }
@@ -318,8 +317,7 @@ int stats_choose(const struct host *host, char *const *texts, size_t text_count,
 		for (size_t j = 0; j < count; j++)
 			add(choice, arena,
 				(struct chosen){.pf = host_pf_of(host, vfs[j])->handle,
-					.index = vfs[j]->index,
-					.name = vfs[j]->name});
+					.index = vfs[j]->index});
 	}
 	return 0;
 }

@@ -5,6 +5,7 @@
 #ifndef CORE_STATS_H
 #define CORE_STATS_H
 
+#include "core/choose.h"
 #include "core/host.h"
 
 /*
@@ -97,7 +98,6 @@ struct chosen {
 	const char *pf; /* handle */
 	bool whole;     /* all of its VFs, also those to come */
 	uint32_t index;
-	const char *name; /* of a single one, as it was called then */
 };
 
 struct choice {
@@ -168,6 +168,8 @@ extern const struct record_type rate_type;
  * there. A counter that began anew in between has no rate. Strings stay with `now`. */
 void rates_of(const struct vf_stats *before, const struct vf_stats *now, double seconds,
 	struct vf_rates *rates);
+/* Those that are chosen first, in their order, then the rest: how many that are. */
+size_t rates_choose(const struct choosing *c, struct vf_rates *list, size_t count);
 /* The same VF in another look, probably at `from`; NULL when it was not there. */
 const struct vf_stats *stats_find(
 	const struct vf_stats *list, size_t count, size_t from, const struct vf_stats *vf);

@@ -1,6 +1,5 @@
 #include "output/live.h"
 
-#include "core/choose.h"
 #include "output/table.h"
 #include "util/cleanup.h"
 #include "util/str.h"
@@ -84,27 +83,6 @@ static void draw_trend(const struct trend *t, char *out, size_t size)
 		const char *bar = t->rate[i] < 0 ? " " : utf8 ? bars[height] : plain[height];
 
 		n += (size_t)snprintf(out + n, size - n, "%s", bar);
-	}
-}
-
-static int compare(const struct live *l, const struct vf_rates *a, const struct vf_rates *b)
-{
-	struct value x = attr_get(&rate_type, l->sort, a), y = attr_get(&rate_type, l->sort, b);
-	int order = value_order(&x, &y);
-
-	return x.known && y.known && l->reversed ? -order : order;
-}
-
-/* Few and mostly in order already: a simple sort that keeps equals as they are. */
-static void sort(const struct live *l, struct rates *r)
-{
-	for (size_t i = 1; i < r->count; i++) {
-		struct vf_rates one = r->list[i];
-		size_t at = i;
-
-		for (; at && compare(l, &r->list[at - 1], &one) > 0; at--)
-			r->list[at] = r->list[at - 1];
-		r->list[at] = one;
 	}
 }
 
@@ -295,6 +273,8 @@ static void put_screen(const char *text, size_t len, FILE *out)
 
 int live_draw(struct live *l, struct rates *r, size_t columns, size_t rows, FILE *out)
 {
+	const struct choosing order = {
+		.type = &rate_type, .keys = {{l->sort, l->reversed}}, .key_count = 1};
 	struct layout y = {0};
 	char *text = NULL;
 	size_t len = 0;
@@ -304,7 +284,7 @@ int live_draw(struct live *l, struct rates *r, size_t columns, size_t rows, FILE
 	if (!f)
 		return -1;
 	setlocale(LC_CTYPE, "");
-	sort(l, r);
+	rates_choose(&order, r->list, r->count);
 	lay_out(l, r, &y);
 	make_fit(l, &y, columns);
 	place(l, &y, r->count, rows);
