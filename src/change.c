@@ -3,6 +3,8 @@
  */
 #include "run_parts.h"
 
+#include "declared.h"
+
 #include "cmd/commands.h"
 #include "core/selector.h"
 #include "output/output.h"
@@ -28,11 +30,14 @@
 /* "vf create eth0 4", for the lock's holder, the journal and the audit. */
 static const char *command_text(struct arena *arena, const struct request *r)
 {
-	const struct command_line *line = &r->lines[0];
+	const struct command_line *line;
 	const char *text;
 
+	if (r->declared)
+		return r->declared->command;
 	if (r->count != 1)
 		return arena_printf(arena, "--batch %s, %zu commands", r->file, r->count);
+	line = &r->lines[0];
 	text = arena_printf(arena, "%s %s", line->command->object, line->command->name);
 	for (size_t i = 0; i < line->args.all_count; i++)
 		text = arena_printf(arena, "%s %s", text, line->args.all[i]);
@@ -58,7 +63,7 @@ static unsigned line_needs(const struct command_line *line)
 
 static unsigned change_needs(const struct request *r)
 {
-	unsigned needs = 0;
+	unsigned needs = r->declared ? r->declared->needs : 0;
 
 	for (size_t i = 0; i < r->count; i++)
 		needs |= line_needs(&r->lines[i]);
@@ -111,6 +116,8 @@ static int plan_on(const struct kernel *k, struct request *r, unsigned needs, st
 	struct host *planned;
 
 	r->at = 0;
+	if (r->declared)
+		return r->declared->plan(r->declared, have, change, err);
 	for (; r->at < r->count; r->at++)
 		if (find_netns(k, r->lines[r->at].command, needs, have, &r->lines[r->at].args,
 			    err) < 0)
@@ -253,11 +260,14 @@ static int plan_again(const struct kernel *k, struct request *r, bool locked, st
 	return rc;
 }
 
-static int write_journals(struct change *change, struct error *err)
+static int write_journals(struct change *change, const struct options *o, struct error *err)
 {
 	change->id = arena_printf(&change->arena, "%d-%lld", (int)getpid(), (long long)clock_ms());
 	for (size_t i = 0; i < change->count; i++)
-		if (change->plans[i]->count && journal_write(change, change->plans[i], err) < 0)
+		if (change->plans[i]->count &&
+			(journal_write(change, change->plans[i], err) < 0 ||
+				(o->rollback_ms > 0 &&
+					journal_keep(change, change->plans[i], err) < 0)))
 			return -1;
 	return 0;
 }
@@ -284,7 +294,7 @@ int run_carry_out(const struct kernel *k, const struct options *o, struct change
 
 	for (size_t i = 0; i < change->count; i++)
 		change->plans[i]->settled = true;
-	rc = write_journals(change, err);
+	rc = write_journals(change, o, err);
 	start = clock_ms();
 	if (rc < 0)
 		change_refused(change);
@@ -292,6 +302,9 @@ int run_carry_out(const struct kernel *k, const struct options *o, struct change
 		rc = change_apply(k, change, have, o, err);
 	took = clock_ms() - start;
 	remove_journals(change);
+	for (size_t i = 0; i < change->count && o->rollback_ms > 0; i++)
+		if (!change->plans[i]->changed && change->plans[i]->count)
+			journal_drop_kept(change->plans[i]->pf);
 	audit_change(change);
 	tally_change(change, rc < 0 ? err->code : EXIT_DONE, took);
 	return rc;
@@ -334,7 +347,8 @@ static int put_right(const struct kernel *k, const struct options *o, const stru
 static bool must_put_right(
 	const struct request *r, const struct change *change, const struct host *have)
 {
-	bool recovers = r->count > 1; /* one after the other, each as if nothing had been */
+	/* one after the other, each as if nothing had been */
+	bool recovers = r->count > 1 || r->declared;
 	struct change left = {0};
 	struct error ignored = {0};
 	bool must = false;
@@ -464,6 +478,7 @@ static int look(const struct kernel *k, struct request *r, struct host *have, st
 	if (err->code == EXIT_NOT_FOUND && !r->options->dry_run)
 		again = wait_for_others(r, have, err);
 	if ((err->code == EXIT_NOT_FOUND || err->code == EXIT_REFUSED || r->count > 1) &&
+		!r->declared &&
 		!r->options->dry_run)
 		again |= recover(k, r->options, have);
 	if (!again) {
@@ -529,7 +544,7 @@ static void keep_seen(struct session *s, const struct request *r, struct host *h
 static void report(struct session *s, struct change *change, int rc, const struct options *o,
 	struct error *err)
 {
-	if (rc == 0 || change_step_count(change)) {
+	if (rc == 0 || change_step_count(change) || change->problems) {
 		output_report(change, rc < 0 ? err : NULL, o, s->out);
 		err->reported = o->json;
 	}
@@ -539,6 +554,22 @@ static void report(struct session *s, struct change *change, int rc, const struc
 	run_print_warnings(change->warnings, change->warning_count, o);
 	for (size_t i = 0; i < change->count; i++)
 		run_print_warnings(change->plans[i]->warnings, change->plans[i]->warning_count, o);
+}
+
+/* Of what is declared, what speaks against one VF or PF leaves the others. */
+static int may_be_done(const struct kernel *k, struct request *r, struct change *change,
+	struct host *have, struct error *err)
+{
+	while (run_may_be_done(k, r->options, change, have, err) < 0) {
+		if (!r->declared || !declared_leave_out(r->declared, change, err))
+			return -1;
+		change_free(change);
+		change->command = command_text(&change->arena, r);
+		memset(err, 0, sizeof(*err));
+		if (r->declared->plan(r->declared, have, change, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 static void refused(const struct kernel *k, struct request *r, struct change *change,
@@ -570,13 +601,15 @@ static int make_change(
 		rc = prepare(s, r, false, &locks, &have, &change, err);
 	}
 	if (rc == 0)
-		rc = run_may_be_done(k, o, &change, &have, err);
+		rc = may_be_done(k, r, &change, &have, err);
 	if (rc == 0 && !o->dry_run)
 		rc = run_carry_out(k, o, &change, &have, err);
 	else if (rc < 0)
 		refused(k, r, &change, &have, err);
 	for (size_t i = 0; i < have.warning_count; i++)
 		change_warn(&change, "%s", have.warnings[i]);
+	if (r->declared)
+		rc = declared_outcome(r->declared, &change, rc, err);
 	progress_end(progress);
 	report(s, &change, rc, o, err);
 	change_free(&change);

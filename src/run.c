@@ -202,6 +202,14 @@ static int run_parsed(struct session *s, struct command_line *line, struct error
 	case SERVICE_STATUS:
 	case SERVICE_EXIT:
 		return run_in_shell(s, line, err);
+	case SERVICE_POLICY_CHECK:
+	case SERVICE_POLICY_DIFF:
+	case SERVICE_POLICY_APPLY:
+		return run_policy(s, line, err);
+	case SERVICE_POLICY_COMMIT:
+		return run_policy_commit(s, line, err);
+	case SERVICE_POLICY_ROLLBACK:
+		return run_policy_rollback(s, line, err);
 	case SERVICE_COMPLETE: /* see run_line() */
 	case SERVICE_NONE:
 		break;

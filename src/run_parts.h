@@ -110,10 +110,13 @@ struct asked {
 	size_t count;
 };
 
-/* Commands that plan changes, to be made as one. */
+struct declared;
+
+/* Commands that plan changes, to be made as one; or what is declared of PFs. */
 struct request {
 	struct command_line *lines;
 	size_t count;
+	struct declared *declared; /* NULL: the lines */
 	const struct options *options;
 	const char *file; /* where they stand, when there are several */
 	size_t at;        /* the one being planned; count: all are */
@@ -138,6 +141,17 @@ int run_change(struct session *s, struct command_line *line, struct error *err);
 int run_repair(struct session *s, const struct command_line *line, struct error *err);
 /* Tells what happens until it is ended; on standard output itself. */
 int run_monitor(struct session *s, const struct command_line *line, struct error *err);
+/* Policies: check, diff, apply. */
+int run_policy(struct session *s, const struct command_line *line, struct error *err);
+/* What `policy apply` keeps for a rollback; see rollback.c. */
+int run_policy_commit(struct session *s, const struct command_line *line, struct error *err);
+int run_policy_rollback(struct session *s, const struct command_line *line, struct error *err);
+/* Is one to come? Then -1 with *err. */
+int rollback_is_pending(struct error *err);
+/* What was kept is to be put back in ms milliseconds, unless that is called off. Nothing
+ * where nothing was kept. 0, or -1 with *err. */
+int rollback_arrange(struct session *s, const char *command, int64_t ms, struct error *err);
+
 /* What could come next; opens the host that its words name. 0. */
 int run_complete(struct session *s, const struct command_line *line);
 

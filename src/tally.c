@@ -82,7 +82,7 @@ void run_count_refusal(struct asked *asked, const struct request *r, const struc
 	if (!asked->count)
 		run_note_asked(asked, r, change, have);
 	if (!asked->count && pf)
-		deed_of(asked, pf)->failed += hands_over(&r->lines[0]);
+		deed_of(asked, pf)->failed += r->count && hands_over(&r->lines[0]);
 	for (size_t i = 0; i < asked->count; i++) {
 		asked->deeds[i].code = err->code;
 		tally_add(&asked->deeds[i]);

@@ -96,6 +96,8 @@ static int set_option(struct command_line *line, const struct option_row *row, c
 	case OPTION_FILTER:
 	case OPTION_DIR:
 	case OPTION_FILE:
+	case OPTION_PF:
+	case OPTION_TEXT:
 		if (!value[0])
 			return error_set(err, EXIT_USAGE, "--%s needs a value", row->long_name);
 		*(const char **)field = value;

@@ -61,6 +61,11 @@ enum command_service {
 	SERVICE_SHELL,    /* runs other commands */
 	SERVICE_MONITOR,  /* shows what happens until it is ended */
 	SERVICE_COMPLETE, /* words that could come next on a command line */
+	SERVICE_POLICY_CHECK,
+	SERVICE_POLICY_DIFF,
+	SERVICE_POLICY_APPLY,
+	SERVICE_POLICY_COMMIT,
+	SERVICE_POLICY_ROLLBACK,
 	/* of a shell: */
 	SERVICE_USE,    /* choose the PF that is meant */
 	SERVICE_STATUS, /* the last exit code */
@@ -113,10 +118,18 @@ static inline bool command_shows(const struct command *c)
 	return c->type && (c->show || c->service == SERVICE_MONITOR);
 }
 
+/* Does it read policies? */
+static inline bool command_reads_policies(const struct command *c)
+{
+	return c->service == SERVICE_POLICY_CHECK || c->service == SERVICE_POLICY_DIFF ||
+	       c->service == SERVICE_POLICY_APPLY;
+}
+
 /* Does it change anything? */
 static inline bool command_changes(const struct command *c)
 {
-	return c->plan || c->service == SERVICE_REPAIR;
+	return c->plan || c->service == SERVICE_REPAIR || c->service == SERVICE_POLICY_APPLY ||
+	       c->service == SERVICE_POLICY_ROLLBACK;
 }
 
 /* The command an argument list names, with its words parsed. Help, version and errors:

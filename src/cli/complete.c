@@ -233,7 +233,11 @@ static void offer_option_value(struct typing *t, const struct option_row *row, s
 	case OPTION_FILE:
 		t->out->files = COMPLETE_FILES;
 		break;
+	case OPTION_PF:
+		/* TODO */
+		break;
 	case OPTION_SECONDS:
+	case OPTION_TEXT:
 		expect(t, row->value_name, row->help);
 		break;
 	}

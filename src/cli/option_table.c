@@ -49,6 +49,12 @@ const struct option_row option_rows[] = {
 	VALUE(NULL, "force", "WHAT", true, OPTION_FORCE, SCOPE_CHANGE, force,
 		"do it although: in-use (VFs or their PF), duplicate-mac, iommu-group (a "
 		"device of the host is in it); without WHAT: all of these"),
+	VALUE(NULL, "pf", "PF", false, OPTION_PF, SCOPE_POLICY, pf, "only this PF"),
+	VALUE(NULL, "node-labels", "LIST", false, OPTION_TEXT, SCOPE_POLICY, labels,
+		"what nodeSelector is held against: KEY=VALUE,KEY=VALUE"),
+	FLAG(NULL, "exit-code", SCOPE_DIFF, exit_code, "exit 9 where something differs"),
+	VALUE(NULL, "rollback-after", "S", false, OPTION_SECONDS, SCOPE_APPLY, rollback_ms,
+		"put it all back after S seconds, unless 'policy commit' comes before"),
 	VALUE("b", "batch", "FILE", false, OPTION_FILE, SCOPE_BATCH, batch,
 		"run the commands in FILE, one a line; -: those on standard input"),
 	FLAG(NULL, "keep-going", SCOPE_BATCH, keep_going,
@@ -79,6 +85,12 @@ bool option_applies(const struct option_row *row, const struct command *c)
 		return !c || c->service == SERVICE_STATS;
 	case SCOPE_CHANGE:
 		return !c || command_changes(c) || c->service == SERVICE_SHELL;
+	case SCOPE_POLICY:
+		return !c || command_reads_policies(c);
+	case SCOPE_DIFF:
+		return !c || c->service == SERVICE_POLICY_DIFF;
+	case SCOPE_APPLY:
+		return !c || c->service == SERVICE_POLICY_APPLY;
 	case SCOPE_BATCH:
 		return !c;
 	}

@@ -15,6 +15,8 @@ enum option_value {
 	OPTION_DIR,
 	OPTION_FILE,
 	OPTION_SECONDS,
+	OPTION_PF,
+	OPTION_TEXT,
 	OPTION_FORCE
 };
 enum option_scope {
@@ -24,6 +26,9 @@ enum option_scope {
 	SCOPE_COUNTED, /* those of them that show what has counters */
 	SCOPE_METRICS, /* what has metrics for monitoring */
 	SCOPE_CHANGE,  /* what changes anything */
+	SCOPE_POLICY,  /* what reads policies */
+	SCOPE_DIFF,    /* what shows how the host differs from them */
+	SCOPE_APPLY,   /* what makes it the same */
 	SCOPE_BATCH,   /* no single command, but a batch of them */
 };
 

@@ -28,6 +28,7 @@ struct problem {
 	struct origin origin;
 	enum exit_code code; /* EXIT_USAGE: the file is wrong, whatever the host */
 	bool warning;        /* it is said, and does not count as wrong */
+	bool whole;          /* because of it nothing at all is done to the PF */
 	const char *object;  /* "eth0/3"; NULL: none */
 	const char *attr;    /* the key it is about; NULL: none */
 	const char *message;

@@ -71,10 +71,12 @@ static const struct quirk quirks[] = {
 		.only_8021q = true,
 		.mac_needs_rebind = true,
 		.spoofchk_before_no_mac = true,
+		.count_keeps_link = true,
 		.spoofchk = FRESH_OFF,
 		.source = "mellanox/mlx5/core/en_main.c: mlx5e_netdev_ops, mlx5e_set_vf_vlan, "
 			  "mlx5e_set_netdev_dev_addr reads the address at probe; eswitch.c: "
-			  "mlx5_eswitch_get_vport_config zeroes what it does not know; "
+			  "mlx5_eswitch_get_vport_config zeroes what it does not know; sriov.c: "
+			  "mlx5_sriov_enable leaves the netdev alone; "
 			  "esw/legacy.c: the ACL of spoofchk matches the address set"},
 	{.driver = "bnxt_en",
 		.not_kept = RSS | VF_BIT(VF_PROTO) | STATS,
@@ -134,6 +136,7 @@ static const struct quirk quirks[] = {
 	{.driver = "netdevsim",
 		.not_kept = STATS,
 		.unsupported = MSIX,
+		.count_keeps_link = true,
 		.source = "netdevsim/netdev.c: no ndo_get_vf_stats; seen in the lab"},
 };
 

@@ -30,9 +30,10 @@ struct quirk {
 	bool mac_needs_rebind;
 	/* With spoof checking on, a VF without an address can send nothing. */
 	bool spoofchk_before_no_mac;
-	bool pf_up_first;    /* ignores a number of VFs while the PF is down */
-	int retry_errno;     /* "the VF is in reset, try again"; 0: none */
-	enum fresh spoofchk; /* of new VFs */
+	bool count_keeps_link; /* another number of VFs leaves the PF's own traffic alone */
+	bool pf_up_first;      /* ignores a number of VFs while the PF is down */
+	int retry_errno;       /* "the VF is in reset, try again"; 0: none */
+	enum fresh spoofchk;   /* of new VFs */
 	const char *source;
 };
 

@@ -10,6 +10,10 @@
  * wrote): what is invalid becomes U+FFFD. */
 json_t *json_text(const char *s);
 json_t *json_value(const struct value *v);
+/* Those that are errors, as a list of objects; the texts of warnings go to the list of these. */
+struct problems;
+json_t *json_problems(const struct problems *problems, json_t *warnings);
+json_t *json_error(const struct error *err, const struct options *o);
 /* To the millisecond. */
 json_t *json_seconds(double seconds);
 /* An object of the columns. */

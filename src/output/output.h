@@ -42,6 +42,17 @@ void output_event(const struct event *e, const struct options *o, FILE *out);
 /* What a change did, or would do. err: why it failed, NULL when it did not. */
 int output_report(
 	const struct change *change, const struct error *err, const struct options *o, FILE *out);
+/* Problems, for people: where they are said, the line shown, and what to do. Nothing with
+ * o->json. */
+struct problems;
+void output_problems(const struct problems *problems, const struct options *o, FILE *out);
+/* Of several changes, each written by output_report() as JSON: one report. `files` are
+ * descriptors, -1 for none. problems: more of them, or NULL. err: as for output_report(). */
+int output_joined_report(const int *files, size_t count, const struct problems *problems,
+	const struct error *err, const struct options *o, FILE *out);
+/* What is wrong with policy files, and nothing else. */
+void output_check(const struct problems *problems, size_t documents, const struct error *err,
+	const struct options *o, FILE *out);
 /* An error on stderr, for people; safe to show on a terminal. */
 void output_error(const struct error *err, const struct options *o, FILE *out);
 /* {"error": {...}} for those who read JSON. */

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-static json_t *json_error(const struct error *err, const struct options *o)
+json_t *json_error(const struct error *err, const struct options *o)
 {
 	json_t *e = json_object();
 
@@ -27,7 +27,7 @@ void output_error_json(const struct error *err, const struct options *o, FILE *o
 	json_dump(root, o, out);
 }
 
-static json_t *json_step(const struct step *s)
+static json_t *json_step(const struct step *s, bool declared)
 {
 	json_t *j = json_object();
 
@@ -36,6 +36,8 @@ static json_t *json_step(const struct step *s)
 	json_object_set_new(j, "old", json_value(&s->old));
 	json_object_set_new(j, "new", json_value(&s->new));
 	json_object_set_new(j, "result", json_string(step_result_names[s->result]));
+	if (declared)
+		json_object_set_new(j, "disruption", json_string(disruption_names[s->disruption]));
 	return j;
 }
 
@@ -57,11 +59,14 @@ static void report_json(
 		const struct plan *plan = change->plans[p];
 
 		for (size_t i = 0; i < plan->count; i++)
-			json_array_append_new(actions, json_step(&plan->steps[i]));
+			json_array_append_new(
+				actions, json_step(&plan->steps[i], change->problems));
 		add_warnings(warnings, plan->warnings, plan->warning_count);
 	}
 	json_object_set_new(root, "changed", json_boolean(change_changed(change)));
 	json_object_set_new(root, "actions", actions);
+	if (change->problems)
+		json_object_set_new(root, "errors", json_problems(change->problems, warnings));
 	json_object_set_new(root, "warnings", warnings);
 	json_dump(root, o, out);
 }
@@ -139,6 +144,8 @@ static void report_step(const struct step *s, FILE *out)
 		note = step_result_names[s->result];
 	if (note)
 		fprintf(out, "  (%s)", note);
+	if (planned && s->disruption)
+		fprintf(out, "  [%s]", disruption_texts[s->disruption]);
 	fputc('\n', out);
 }
 

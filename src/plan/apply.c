@@ -76,12 +76,26 @@ const struct vf *apply_vf_now(const struct apply *a, uint32_t index)
 	return pf ? host_vf(a->now, pf, index) : NULL;
 }
 
+/* Its interface did not come home: whoever has it must not get more than was given. Or its
+ * driver did not take it: then there is nothing to be set. */
+static void leave_vf(struct apply *a, const struct step *moved)
+{
+	for (struct step *s = a->plan->steps; s < a->plan->steps + a->plan->count; s++)
+		if (s->vf == moved->vf && s->result == RESULT_PLANNED)
+			s->result = RESULT_SKIPPED;
+}
+
 /* Take note of a failure; err is what it was, filled by the caller. */
 static int failed(struct apply *a, struct step *s, const struct error *err)
 {
-	bool soft = s->put_back || a->undoing;
+	bool declared = a->problems && !a->undoing && s->vf >= 0;
+	bool soft = s->put_back || a->undoing || (declared && !s->internal);
 
 	s->result = RESULT_FAILED;
+	if (declared)
+		problem_error(a->problems, (struct origin){0}, err);
+	if (declared && s->kind == STEP_VF_DRIVER)
+		leave_vf(a, s);
 	if (!a->soft_failure)
 		*a->err = *err;
 	if (!soft)
@@ -265,14 +279,6 @@ static size_t end_of_group(const struct plan *plan, size_t from)
 		plan->steps[end].kind == STEP_VF_ATTR)
 		end++;
 	return end;
-}
-
-/* Its interface did not come home: whoever has it must not get more than was given. */
-static void leave_vf(struct apply *a, const struct step *moved)
-{
-	for (struct step *s = a->plan->steps; s < a->plan->steps + a->plan->count; s++)
-		if (s->vf == moved->vf && s->result == RESULT_PLANNED)
-			s->result = RESULT_SKIPPED;
 }
 
 /* The first steps, up to those for interfaces of VFs: *at is where they begin. */
@@ -537,6 +543,7 @@ int change_apply(const struct kernel *k, struct change *change, const struct hos
 		.o = o,
 		.deadline = clock_ms() + time_for(change, o),
 		.stop = &stop,
+		.problems = change->problems,
 		.err = err};
 	int rc = 0;
 

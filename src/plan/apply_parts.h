@@ -26,7 +26,8 @@ struct apply {
 	struct place *places; /* interfaces of VFs that are, or were, elsewhere */
 	size_t place_count;
 	bool soft_failure;
-	bool undoing; /* what cannot be put back is left, the rest goes on */
+	bool undoing;              /* what cannot be put back is left, the rest goes on */
+	struct problems *problems; /* of the change */
 	struct progress at;
 	bool counts_vfs; /* the kernel is at work on their number */
 	bool removes_vfs;
@@ -43,8 +44,8 @@ const struct vf *apply_vf_now(const struct apply *a, uint32_t index);
 void apply_tell(struct apply *a, const char *object, const char *doing, size_t done, size_t total);
 /* Wait for news, as events_wait() does, and tell of it meanwhile. */
 int apply_wait(struct apply *a, int64_t deadline);
-/* A step failed. One that only puts something back, or any while undoing, costs only
- * itself: 0; else -1. Either way a->err tells of the first. */
+/* A step failed. One that only puts something back, or any while undoing, or of a VF where
+ * that was declared, costs only itself: 0; else -1. Either way a->err tells of the first. */
 int apply_fail(struct apply *a, struct step *s, int sys_errno, const char *extack);
 /* The same with a message instead of an errno. */
 int apply_fail_with(struct apply *a, struct step *s, const char *message, const char *hint);

@@ -249,6 +249,19 @@ static int probe_by_id(struct apply *a, const struct vf *vf, const char *driver)
 	return write_sysfs(a->k, a->writer, path, name, a->deadline, a->stop);
 }
 
+/* Where that costs only this VF: it is to be no worse off than before. */
+static void give_back(struct apply *a, const struct step *s)
+{
+	struct step back = *s;
+
+	if (!a->problems || a->undoing || s->put_back || s->rebind || !s->old.known)
+		return;
+	back.new = s->old;
+	back.put_back = true;
+	back.result = RESULT_PLANNED;
+	apply_vf_driver(a, &back);
+}
+
 /* Give a VF to a driver, or take it from the one it has. */
 int apply_vf_driver(struct apply *a, struct step *s)
 {
@@ -279,6 +292,8 @@ int apply_vf_driver(struct apply *a, struct step *s)
 		rc = probe_by_override(a, s, vf);
 	else if (rc == 0 && want)
 		rc = probe_by_id(a, vf, want);
+	if (rc < 0 && !a->stop->left_behind)
+		give_back(a, s);
 	return rc < 0 ? apply_fail(a, s, -rc, NULL) : 0;
 }
 
@@ -319,8 +334,11 @@ int apply_check_drivers(struct apply *a, bool early)
 
 		if (early && (s->put_back || a->undoing))
 			continue;
-		if (!driver_came(a, s) && apply_fail(a, s, ENODEV, NULL) < 0)
-			return -1;
+		if (!driver_came(a, s)) {
+			give_back(a, s);
+			if (apply_fail(a, s, ENODEV, NULL) < 0)
+				return -1;
+		}
 		/* which one "default" was */
 		if (s->kind == STEP_VF_DRIVER && s->result == RESULT_DONE && s->new.known &&
 			!s->internal)

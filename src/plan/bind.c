@@ -41,6 +41,9 @@ static int check_group(const struct host *have, const struct vf **vfs, size_t co
 	char bdf[BDF_SIZE];
 	size_t others = 0;
 
+	/* the group of one that is still to be made is known only then */
+	if (!vf_has(vf, VF_BDF) && have->has_iommu)
+		return 0;
 	if (!vf_has(vf, VF_IOMMU_GROUP))
 		return have->noiommu ? 0 : no_iommu(have, vf, err);
 	for (size_t i = 0; i < have->member_count; i++) {
@@ -71,7 +74,7 @@ static int check_group(const struct host *have, const struct vf **vfs, size_t co
 
 static int check_bindable(const struct change *change, const struct vf *vf, struct error *err)
 {
-	if (vf_has(vf, VF_BDF))
+	if (vf_has(vf, VF_BDF) || (change->problems && vf_has(vf, VF_PF_BDF)))
 		return 0;
 	if (vf->coming || (change->gathers && vf_has(vf, VF_PF_BDF)))
 		error_set(err, EXIT_UNSUPPORTED,
@@ -139,7 +142,7 @@ int want_driver(struct change *change, const struct host *have, const struct vf 
 }
 
 /* As the driver makes new VFs; what it makes of spoof checking must be known. */
-static bool fresh_value(const struct pf *pf, enum vf_attr attr, struct value *v)
+bool value_of_new_vf(const struct pf *pf, enum vf_attr attr, struct value *v)
 {
 	enum fresh spoofchk = quirk_of(pf->driver)->spoofchk;
 	const struct attr *row = &vf_type.attrs[attr];
@@ -197,7 +200,7 @@ static void want_fresh(struct plan *plan, const struct vf *vf)
 		struct value v = attr_get(&vf_type, a, vf);
 
 		if (vf_type.attrs[a].flags & ATTR_KEEP && v.known && !(unsupported >> a & 1) &&
-			!keeps_rate(plan, vf, a) && fresh_value(plan->pf, a, &v))
+			!keeps_rate(plan, vf, a) && value_of_new_vf(plan->pf, a, &v))
 			plan_want_vf(plan, vf, a, v);
 	}
 }

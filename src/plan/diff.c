@@ -266,6 +266,12 @@ static bool change_driver(struct diff *d, const struct vf_state *st)
 	return given && !driver_is_passthrough(st->vf.driver);
 }
 
+/* Was it not there before? */
+static bool is_new(const struct diff *d, uint32_t index)
+{
+	return !d->plan->interrupted && index >= d->plan->pf->num_vfs;
+}
+
 /* New VFs are given to a driver as the PF's autoprobe says; surviving ones to the driver
  * they had, or to none. */
 static void add_drivers_of_new(struct diff *d, bool autoprobe)
@@ -277,14 +283,17 @@ static void add_drivers_of_new(struct diff *d, bool autoprobe)
 
 		if (st && vf_has(&st->vf, VF_DRIVER)) {
 			const struct vf_state *had = state_find(&d->plan->before, i);
-			const char *from =
-				had && vf_has(&had->vf, VF_DRIVER) ? had->vf.driver : st->vf.driver;
+			const char *from = had && vf_has(&had->vf, VF_DRIVER) ? had->vf.driver
+					   : is_new(d, i)                     ? NULL
+									      : st->vf.driver;
 
 			if (!st->vf.driver)
 				continue;
 			s = add_driver_step(d, st, from, st->vf.driver);
 			s->rebind = false;
 			s->put_back = diff_same(from, st->vf.driver);
+			if (autoprobe && is_new(d, i) && is_default(st->vf.driver))
+				s->internal = s->put_back = true; /* as without being told */
 		} else if (autoprobe) {
 			s = add_driver_step(d, &fresh, NULL, DRIVER_DEFAULT);
 			s->want = NULL;

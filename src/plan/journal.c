@@ -45,6 +45,14 @@ int journal_write(const struct change *change, const struct plan *plan, struct e
 	return err->hint[0] ? -1 : error_hint(err, "nothing was changed");
 }
 
+int journal_keep(const struct change *change, const struct plan *plan, struct error *err)
+{
+	char name[64];
+
+	pf_file_name(plan->pf, name, sizeof(name));
+	return record_write("rollback", name, encode(change, plan), err);
+}
+
 static bool is_index(const json_t *j)
 {
 	return json_is_integer(j) && json_integer_value(j) >= 0 &&
@@ -224,18 +232,18 @@ void journal_tidy_marks(void)
 	arena_free(&arena);
 }
 
-int journal_load(struct plan *plan, const char **was, struct error *err)
+static int load(struct plan *plan, const char *subdir, const char **was, struct error *err)
 {
 	char path[512], name[64];
 	const char *command;
 	json_t *root;
 
 	pf_file_name(plan->pf, name, sizeof(name));
-	snprintf(path, sizeof(path), "%s/journal/%s", runtime_dir(), name);
+	snprintf(path, sizeof(path), "%s/%s/%s", runtime_dir(), subdir, name);
 	/* EACCES: a dry run without root, which must make do with what it may see */
 	if (access(path, F_OK) < 0 && (errno == ENOENT || errno == EACCES))
 		return 0;
-	root = record_read("journal", name);
+	root = record_read(subdir, name);
 	if (root && is_done(root)) {
 		json_decref(root);
 		return 0;
@@ -250,6 +258,24 @@ int journal_load(struct plan *plan, const char **was, struct error *err)
 	*was = arena_strdup(&plan->arena, command ? command : "?");
 	json_decref(root);
 	return 1;
+}
+
+int journal_load(struct plan *plan, const char **was, struct error *err)
+{
+	return load(plan, "journal", was, err);
+}
+
+int journal_load_kept(struct plan *plan, const char **was, struct error *err)
+{
+	return load(plan, "rollback", was, err);
+}
+
+void journal_drop_kept(const struct pf *pf)
+{
+	char name[64];
+
+	pf_file_name(pf, name, sizeof(name));
+	record_remove("rollback", name);
 }
 
 const char *journal_left(struct arena *arena, const struct pf *pf)

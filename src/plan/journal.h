@@ -23,6 +23,12 @@ void journal_tidy_marks(void);
  * was cut off. */
 int journal_load(struct plan *plan, const char **was, struct error *err);
 
+/* What was there before, kept for a rollback; the change itself is complete. */
+int journal_keep(const struct change *change, const struct plan *plan, struct error *err);
+/* 1 and plan->before and goal set from it, as from a journal; 0 there is none; -1 with *err. */
+int journal_load_kept(struct plan *plan, const char **was, struct error *err);
+void journal_drop_kept(const struct pf *pf);
+
 /* Was a change of this PF cut off, and is nobody at work on it now? Its command, in the
  * arena; NULL when not, or when only root could tell. */
 const char *journal_left(struct arena *arena, const struct pf *pf);

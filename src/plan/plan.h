@@ -6,6 +6,7 @@
 #define PLAN_PLAN_H
 
 #include "core/host.h"
+#include "core/problem.h"
 #include "util/error.h"
 
 enum step_kind {
@@ -41,6 +42,14 @@ enum step_result {
 };
 extern const char *const step_result_names[];
 
+/* What a step costs those who use the PF and its VFs, the worst last. */
+enum disruption {
+	DISRUPTION_NONE,
+	DISRUPTION_VF,       /* the VF is without its driver, or its link, for a moment */
+	DISRUPTION_PF,       /* all traffic of the PF stops for a moment */
+	DISRUPTION_DESTROYS, /* VFs go, even if they come again */
+};
+
 struct step {
 	enum step_kind kind;
 	enum vf_attr attr;  /* of STEP_VF_ATTR */
@@ -49,10 +58,11 @@ struct step {
 	int32_t vf;         /* index, -1 for the PF itself */
 	struct value old, new;
 	enum step_result result;
-	const struct vf *want; /* of VF attributes: the values to write */
-	bool internal;         /* a means, not an end: set and set back within the plan */
-	bool put_back;         /* what was lost on the way: failing costs only itself */
-	bool rebind;           /* of STEP_VF_DRIVER: the same driver, anew */
+	enum disruption disruption; /* of a change that declares */
+	const struct vf *want;      /* of VF attributes: the values to write */
+	bool internal;              /* a means, not an end: set and set back within the plan */
+	bool put_back;              /* what was lost on the way: failing costs only itself */
+	bool rebind;                /* of STEP_VF_DRIVER: the same driver, anew */
 };
 
 /* A VF as far as it matters to a change: the attributes whose bits are in vf.known.
@@ -103,6 +113,9 @@ struct change {
 	size_t count;
 	const char **warnings; /* not of a single PF */
 	size_t warning_count;
+	/* Not NULL: what was declared is wanted, as far as it can be had. A VF, or a setting of
+	 * one, that cannot have it costs only itself, and that goes here; its arena outlives us. */
+	struct problems *problems;
 	bool gathers;         /* more is to be wanted before steps are made of it; then also: */
 	struct host *planned; /* the host as it will be */
 	const struct host *really; /* as it is */
@@ -166,6 +179,16 @@ int change_leaves_here(
 	const struct change *change, const struct vf **vfs, size_t count, struct error *err);
 int change_leaves_pf_here(const struct change *change, const struct host *have, const struct pf *pf,
 	struct error *err);
+
+/* Of enum disruption. */
+extern const char *const disruption_names[]; /* as in JSON */
+extern const char *const disruption_texts[]; /* for people */
+/* have: the host that was planned from. */
+enum disruption step_disruption(
+	const struct plan *plan, const struct host *have, const struct step *s);
+
+/* Nothing is wanted of this PF any more. */
+void change_leave(struct change *change, const struct pf *pf);
 
 /* Does it matter who uses what: is something taken from someone, if only for a moment? */
 bool change_disturbs(const struct change *change, const struct host *have);

@@ -264,6 +264,34 @@ void change_project(struct change *change, struct host *planned)
 	}
 }
 
+void change_leave(struct change *change, const struct pf *pf)
+{
+	struct plan *plan = change_plan(change, pf);
+
+	plan->before = (struct state){0};
+	plan->goal = (struct state){0};
+	plan->count = 0;
+	plan->changed = false;
+}
+
+/* Each PF by itself: what speaks against one costs only that. */
+static void make_declared_steps(struct change *change, const struct host *have)
+{
+	for (size_t i = 0; i < change->count; i++) {
+		struct plan *plan = change->plans[i];
+		struct error err = {0};
+
+		if (plan_toward(plan, have, &plan->goal, &err) == 0) {
+			for (size_t s = 0; s < plan->count; s++)
+				plan->steps[s].disruption =
+					step_disruption(plan, have, &plan->steps[s]);
+			continue;
+		}
+		problem_error(change->problems, (struct origin){0}, &err)->whole = true;
+		change_leave(change, plan->pf);
+	}
+}
+
 int change_end(struct change *change, const struct host *have, struct error *err)
 {
 	change->gathers = false;
@@ -279,5 +307,8 @@ int change_end(struct change *change, const struct host *have, struct error *err
 		plan->pf = pf;
 		plan->really = NULL;
 	}
-	return change_toward(change, have, err);
+	if (!change->problems)
+		return change_toward(change, have, err);
+	make_declared_steps(change, have);
+	return 0;
 }

@@ -9,6 +9,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* One `vf set` being checked. */
@@ -21,6 +22,10 @@ struct wanted {
 	size_t count;
 	unsigned force;
 	bool lends; /* to be moved: its interface takes an address on the way */
+	bool alone; /* the settings are for a single VF */
+	/* all that are wanted at once, each with its own settings; NULL: the same for all */
+	const struct vf_wish *wishes;
+	size_t wish_count;
 	struct error *err;
 	struct mac_set macs; /* who has which; only where addresses are set */
 	struct arena arena;  /* of those */
@@ -202,6 +207,22 @@ static const struct vf *name_giver(const struct wanted *w, const struct vf *vf, 
 	return NULL;
 }
 
+/* Is it the interface of another VF of the PF, which is to have another name as well? */
+static bool is_given_up(const struct wanted *w, const struct vf *vf, const struct link *l)
+{
+	for (size_t i = 0; i < w->wish_count; i++) {
+		const struct vf *other = w->wishes[i].vf;
+
+		if (!vf_has(other, VF_IFINDEX) || vf_has(other, VF_NETNS) ||
+			other->ifindex != l->ifindex || strcmp(other->pf, vf->pf) != 0)
+			continue;
+		for (size_t s = 0; s < w->wishes[i].count; s++)
+			if (w->wishes[i].settings[s].attr == VF_IFNAME)
+				return strcmp(w->wishes[i].settings[s].value.string, l->name) != 0;
+	}
+	return false;
+}
+
 static int check_name(const struct wanted *w, const struct vf *vf, const char *name)
 {
 	const struct vf *giver = name_giver(w, vf, name);
@@ -213,11 +234,12 @@ static int check_name(const struct wanted *w, const struct vf *vf, const char *n
 			giver->name, name);
 		return about(w, vf, VF_IFNAME);
 	}
-	if (w->vf_count > 1) {
+	if (!w->alone && w->vf_count > 1) {
 		error_set(w->err, EXIT_USAGE, "one name cannot be given to %zu VFs", w->vf_count);
 		return about(w, vf, VF_IFNAME);
 	}
-	if (!l || strcmp(name, vf_has(vf, VF_IFNAME) ? vf->ifname : "") == 0)
+	if (!l || strcmp(name, vf_has(vf, VF_IFNAME) ? vf->ifname : "") == 0 ||
+		(strcmp(l->name, name) == 0 && is_given_up(w, vf, l)))
 		return 0;
 	/* net/core/dev.c, dev_change_name: alternative names are names, its own as well */
 	if (vf_has(vf, VF_IFNAME) && strcmp(l->name, vf->ifname) == 0) {
@@ -276,12 +298,21 @@ static int check_interface(const struct wanted *w, const struct vf *vf)
 	return 0;
 }
 
+/* Is it settled which driver it has in the end, so that it can be without one on the way? */
+static bool steps_aside(const struct wanted *w, const struct vf *vf)
+{
+	const struct plan *plan = change_plan(w->change, host_pf_of(w->have, vf));
+	const struct vf_state *st = state_find(&plan->goal, vf->index);
+
+	return w->change->problems && st && vf_has(&st->vf, VF_DRIVER);
+}
+
 static int check_msix(const struct wanted *w, const struct vf *vf)
 {
 	const struct setting *s = setting_of(w, VF_MSIX);
 	struct value now = attr_get(&vf_type, VF_MSIX, vf);
 
-	if (!s || !vf_has(vf, VF_DRIVER) || value_equal(&now, &s->value))
+	if (!s || !vf_has(vf, VF_DRIVER) || value_equal(&now, &s->value) || steps_aside(w, vf))
 		return 0;
 	/* drivers/pci/iov.c, sriov_vf_msix_count_store: EBUSY */
 	error_set(w->err, EXIT_REFUSED,
@@ -295,13 +326,24 @@ static int check_msix(const struct wanted *w, const struct vf *vf)
 
 /* MAC addresses */
 
-static bool is_interface_of_ours(const struct wanted *w, const struct link *l)
+static int compare_int(const void *a, const void *b)
 {
+	const int32_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* Those of VFs that get another address, sorted. */
+static int32_t *interfaces_of_ours(struct wanted *w, size_t *count)
+{
+	int32_t *list = arena_alloc(&w->arena, (w->vf_count + 1) * sizeof(*list));
+
+	*count = 0;
 	for (size_t i = 0; i < w->vf_count; i++)
-		if (vf_has(w->vfs[i], VF_IFINDEX) && !vf_has(w->vfs[i], VF_NETNS) &&
-			w->vfs[i]->ifindex == l->ifindex)
-			return true;
-	return false;
+		if (vf_has(w->vfs[i], VF_IFINDEX) && !vf_has(w->vfs[i], VF_NETNS))
+			list[(*count)++] = w->vfs[i]->ifindex;
+	qsort(list, *count, sizeof(*list), compare_int);
+	return list;
 }
 
 /* The VF, or what an interrupted change is going to make of its address. */
@@ -326,6 +368,8 @@ static void gather_macs(struct wanted *w)
 {
 	const struct host *have = w->have;
 	bool *ours = arena_alloc(&w->arena, have->vf_count + 1);
+	size_t count;
+	int32_t *ifindexes = interfaces_of_ours(w, &count);
 
 	mac_set_init(
 		&w->macs, &w->arena, 2 * have->vf_count + 2 * have->pf_count + have->link_count);
@@ -348,7 +392,8 @@ static void gather_macs(struct wanted *w)
 	for (size_t i = 0; i < have->link_count; i++) {
 		const struct link *l = &have->links[i];
 
-		if (!l->netns && !l->kind && !l->phys_port_name && !is_interface_of_ours(w, l))
+		if (!l->netns && !l->kind && !l->phys_port_name &&
+			!bsearch(&l->ifindex, ifindexes, count, sizeof(*ifindexes), compare_int))
 			mac_set_add(&w->macs, &l->addr, l->name);
 	}
 }
@@ -529,6 +574,63 @@ static int want_settings(struct change *change, const struct host *have, const s
 		rc = want_one(&w, vfs[i]);
 	arena_free(&w.arena);
 	return rc;
+}
+
+/* That one cannot be had: it goes from the list, and the rest is still wanted. */
+static void drop_setting(struct wanted *w, struct vf_wish *wish)
+{
+	size_t at = 0;
+
+	problem_error(w->change->problems, (struct origin){0}, w->err);
+	while (at < wish->count &&
+		strcmp(attr_keyword(&vf_type.attrs[wish->settings[at].attr]), w->err->attr) != 0)
+		at++;
+	if (at == wish->count) /* not of a single one */
+		wish->count = 0;
+	else
+		memmove(&wish->settings[at], &wish->settings[at + 1],
+			(--wish->count - at) * sizeof(*wish->settings));
+	memset(w->err, 0, sizeof(*w->err));
+}
+
+static void mean(struct wanted *w, const struct vf_wish *wish)
+{
+	w->settings = wish->settings;
+	w->count = wish->count;
+}
+
+void want_vf_wishes(struct change *change, const struct host *have, struct vf_wish *wishes,
+	size_t count, unsigned force)
+{
+	struct error err = {0};
+	struct wanted w = {.change = change,
+		.have = have,
+		.force = force,
+		.alone = true,
+		.wishes = wishes,
+		.wish_count = count,
+		.err = &err};
+
+	w.vfs = arena_alloc(&w.arena, (count + 1) * sizeof(*w.vfs));
+	for (size_t i = 0; i < count; i++) {
+		mean(&w, &wishes[i]);
+		while (w.count && check_one(&w, wishes[i].vf) < 0) {
+			drop_setting(&w, &wishes[i]);
+			mean(&w, &wishes[i]);
+		}
+		if (setting_of(&w, VF_MAC))
+			w.vfs[w.vf_count++] = wishes[i].vf;
+	}
+	if (w.vf_count)
+		gather_macs(&w);
+	for (size_t i = 0; i < count; i++) {
+		mean(&w, &wishes[i]);
+		while (w.count && want_one(&w, wishes[i].vf) < 0) {
+			drop_setting(&w, &wishes[i]);
+			mean(&w, &wishes[i]);
+		}
+	}
+	arena_free(&w.arena);
 }
 
 int want_vf_settings(struct change *change, const struct host *have, const struct vf **vfs,

@@ -5,6 +5,7 @@
 #ifndef PLAN_WANT_H
 #define PLAN_WANT_H
 
+#include "core/intent.h"
 #include "core/options.h"
 #include "plan/plan.h"
 
@@ -25,8 +26,29 @@ int want_settings_of_pf(struct change *change, const struct host *have, const st
 /* Can an interface that takes MTUs from min to max (0: not known) have this one? */
 int want_mtu_fits(const char *object, uint64_t mtu, uint32_t min, uint32_t max, struct error *err);
 
+/* The same for several VFs, each with settings of its own. What cannot be had goes to
+ * change->problems, and out of its list of settings; the rest is wanted. */
+struct vf_wish {
+	const struct vf *vf;
+	struct setting *settings;
+	size_t count;
+};
+void want_vf_wishes(struct change *change, const struct host *have, struct vf_wish *wishes,
+	size_t count, unsigned force);
+
 int want_pf_settings(struct change *change, const struct host *have, const struct pf *pf,
 	const struct setting *settings, size_t setting_count, struct error *err);
+
+/*
+ * What is declared of a PF, into a change that gathers on `planned` (change_begin()) and has
+ * `problems`: what cannot be had goes there.
+ */
+void want_intent(struct change *change, struct host *planned, const struct pf_intent *intent,
+	unsigned force);
+/* Problems that have no place yet get that of what they are about. */
+void intent_place_problems(const struct intent *intent, struct problems *problems);
+/* What a new VF of the PF has of an attribute; false where that is not known, or it has none. */
+bool value_of_new_vf(const struct pf *pf, enum vf_attr attr, struct value *v);
 
 /* The VFs are to be bound to a driver: by name, "default", or (NULL) to none. */
 int want_driver(struct change *change, const struct host *have, const struct vf **vfs, size_t count,

@@ -1,0 +1,189 @@
+/* What is wrong with what people wrote, where it stands. */
+#include "core/problem.h"
+
+#include "output/json.h"
+#include "util/str.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define LINE_MAX_SHOWN 200
+
+/* The line of the source that the problem is in, from its first character. */
+static const char *line_of(const struct origin *o, size_t *len)
+{
+	const char *text = o->source->text, *end = text + o->source->len;
+
+	for (uint32_t n = 1; n < o->line && text < end; n++) {
+		const char *next = memchr(text, '\n', (size_t)(end - text));
+
+		text = next ? next + 1 : end;
+	}
+	*len = 0;
+	while (text + *len < end && text[*len] != '\n' && text[*len] != '\r')
+		(*len)++;
+	return text;
+}
+
+/* The line, and below it where in it. */
+static void show_line(const struct origin *o, FILE *out)
+{
+	char raw[LINE_MAX_SHOWN + 1], safe[4 * LINE_MAX_SHOWN + 1];
+	size_t len, column = o->column ? o->column - 1 : 0;
+	const char *text = line_of(o, &len);
+
+	if (!len)
+		return;
+	snprintf(
+		raw, sizeof(raw), "%.*s", (int)(len < LINE_MAX_SHOWN ? len : LINE_MAX_SHOWN), text);
+	for (char *p = raw; *p; p++)
+		if (*p == '\t')
+			*p = ' ';
+	str_printable(safe, sizeof(safe), raw);
+	fprintf(out, "    %s\n", safe);
+	if (column < strlen(raw))
+		fprintf(out, "    %*s^\n", (int)column, "");
+}
+
+static void show(const struct problem *p, FILE *out)
+{
+	char text[2048];
+
+	fputs("sriovctl: ", out);
+	if (p->origin.source) {
+		str_printable(text, sizeof(text), p->origin.source->name);
+		fprintf(out, "%s:%u:%u: ", text, p->origin.line, p->origin.column);
+	}
+	if (p->warning)
+		fputs("warning: ", out);
+	if (p->object) {
+		str_printable(text, sizeof(text), p->object);
+		fprintf(out, "%s: ", text);
+	}
+	if (p->attr)
+		fprintf(out, "%s: ", p->attr);
+	str_printable(text, sizeof(text), p->message);
+	fputs(text, out);
+	if (p->kernel) {
+		str_printable(text, sizeof(text), p->kernel);
+		fprintf(out, ": %s", text);
+	}
+	fputc('\n', out);
+	if (p->origin.source)
+		show_line(&p->origin, out);
+	if (p->hint) {
+		str_printable(text, sizeof(text), p->hint);
+		fprintf(out, "  %s\n", text);
+	}
+}
+
+void output_problems(const struct problems *problems, const struct options *o, FILE *out)
+{
+	for (size_t i = 0; i < problems->count && !o->json; i++)
+		if (!problems->items[i].warning || !o->quiet)
+			show(&problems->items[i], out);
+}
+
+static json_t *json_maybe(const char *text)
+{
+	return text ? json_text(text) : json_null();
+}
+
+static json_t *json_problem(const struct problem *p)
+{
+	const struct origin *o = &p->origin;
+	json_t *j = json_object();
+
+	json_object_set_new(j, "code", json_integer(p->code));
+	json_object_set_new(j, "object", json_maybe(p->object));
+	json_object_set_new(j, "attr", json_maybe(p->attr));
+	json_object_set_new(j, "message", json_text(p->message));
+	json_object_set_new(j, "kernel", json_maybe(p->kernel));
+	json_object_set_new(j, "hint", json_maybe(p->hint));
+	json_object_set_new(j, "file", o->source ? json_text(o->source->name) : json_null());
+	json_object_set_new(j, "line", o->source ? json_integer(o->line) : json_null());
+	json_object_set_new(j, "column", o->source ? json_integer(o->column) : json_null());
+	return j;
+}
+
+json_t *json_problems(const struct problems *problems, json_t *warnings)
+{
+	json_t *errors = json_array();
+	char text[2048];
+
+	for (size_t i = 0; problems && i < problems->count; i++) {
+		const struct problem *p = &problems->items[i];
+		const struct origin *o = &p->origin;
+
+		if (!p->warning) {
+			json_array_append_new(errors, json_problem(p));
+			continue;
+		}
+		if (o->source)
+			snprintf(text, sizeof(text), "%s:%u:%u: %s", o->source->name, o->line,
+				o->column, p->message);
+		else
+			snprintf(text, sizeof(text), "%s", p->message);
+		json_array_append_new(warnings, json_text(text));
+	}
+	return errors;
+}
+
+void output_check(const struct problems *problems, size_t documents, const struct error *err,
+	const struct options *o, FILE *out)
+{
+	json_t *root, *warnings;
+
+	if (!o->json) {
+		if (!problems->errors && !o->quiet)
+			fprintf(out, "%zu %s, nothing wrong\n", documents,
+				documents == 1 ? "document" : "documents");
+		return;
+	}
+	root = json_object();
+	warnings = json_array();
+	if (err)
+		json_object_set_new(root, "error", json_error(err, o));
+	json_object_set_new(root, "valid", json_boolean(!problems->errors));
+	json_object_set_new(root, "documents", json_integer((json_int_t)documents));
+	json_object_set_new(root, "errors", json_problems(problems, warnings));
+	json_object_set_new(root, "warnings", warnings);
+	json_dump(root, o, out);
+}
+
+static json_t *read_report(int fd)
+{
+	json_error_t ignored;
+
+	return fd < 0 || lseek(fd, 0, SEEK_SET) < 0 ? NULL : json_loadfd(fd, 0, &ignored);
+}
+
+int output_joined_report(const int *files, size_t count, const struct problems *problems,
+	const struct error *err, const struct options *o, FILE *out)
+{
+	json_t *root = json_object(), *actions = json_array(), *warnings = json_array();
+	json_t *errors = json_problems(problems, warnings);
+	bool changed = false;
+
+	for (size_t i = 0; i < count; i++) {
+		json_t *report = read_report(files[i]);
+		json_t *failed = json_object_get(report, "error");
+		json_t *list = json_object_get(report, "errors");
+
+		changed |= json_is_true(json_object_get(report, "changed"));
+		json_array_extend(actions, json_object_get(report, "actions"));
+		json_array_extend(warnings, json_object_get(report, "warnings"));
+		if (json_array_size(list))
+			json_array_extend(errors, list);
+		else if (failed)
+			json_array_append(errors, failed);
+		json_decref(report);
+	}
+	if (err)
+		json_object_set_new(root, "error", json_error(err, o));
+	json_object_set_new(root, "changed", json_boolean(changed));
+	json_object_set_new(root, "actions", actions);
+	json_object_set_new(root, "errors", errors);
+	json_object_set_new(root, "warnings", warnings);
+	return json_dump(root, o, out);
+}

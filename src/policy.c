@@ -1,0 +1,423 @@
+/*
+ * Policies: check, diff, apply. The first look plans for all PFs; those where something is to
+ * be done are then changed side by side, each as by a command of its own.
+ */
+#include "run_parts.h"
+
+#include "declared.h"
+#include "policy_parts.h"
+
+#include "core/selector.h"
+#include "kernel/child.h"
+#include "output/output.h"
+#include "plan/journal.h"
+#include "plan/lock.h"
+
+#include <string.h>
+#include <unistd.h>
+
+struct policy_run {
+	struct session *s;
+	const struct command_line *line;
+	const struct options *o;
+	struct policy *policy;
+	struct arena arena;       /* of problems */
+	struct problems problems; /* of the files */
+	struct declared declared;
+	/* the first look, and what follows from it */
+	struct host host;
+	struct change change;
+	const struct pf **todo;
+	size_t todo_count;
+};
+
+static int read_policy(struct policy_run *r, struct error *err)
+{
+	const struct args *args = &r->line->args;
+
+	if (r->o->labels && policy_set_labels(r->policy, r->o->labels, err) < 0)
+		return -1;
+	if (policy_read(r->policy, args->rest, args->rest_count, err) < 0)
+		return -1;
+	policy_check(r->policy);
+	problems_sort(&r->problems);
+	return 0;
+}
+
+/* That there are errors, which were said. */
+static int wrong_files(const struct policy_run *r, struct error *err)
+{
+	error_set(err, EXIT_USAGE, "%zu %s", r->problems.errors,
+		r->problems.errors == 1 ? "error" : "errors");
+	return -1;
+}
+
+/* The PF that is meant alone. */
+static int choose_pf(struct policy_run *r, struct error *err)
+{
+	const struct pf *pf;
+
+	if (!r->o->pf)
+		return 0;
+	pf = select_pf(&r->host, r->o->pf, err);
+	if (!pf)
+		return -1;
+	r->declared.only = arena_strdup(&r->arena, pf->handle);
+	return 0;
+}
+
+/* Look, and plan for all. with_users: also what may not be done because of who uses what. */
+static int survey(struct policy_run *r, bool with_users, struct error *err)
+{
+	const struct kernel *k = session_kernel(r->s, r->o, err);
+	struct declared *d = &r->declared;
+
+	if (!k)
+		return -1;
+	declared_init(d, r->policy, "policy apply");
+	d->force = r->o->force;
+	if (run_look_at(k, d->needs | NEED_LEASES, &r->host, err) < 0 || choose_pf(r, err) < 0 ||
+		d->plan(d, &r->host, &r->change, err) < 0)
+		return -1;
+	while (with_users && run_may_be_done(k, r->o, &r->change, &r->host, err) < 0) {
+		if (!declared_leave_out(d, &r->change, err))
+			return -1;
+		change_free(&r->change);
+		memset(err, 0, sizeof(*err));
+		if (d->plan(d, &r->host, &r->change, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void print_warnings(const struct policy_run *r)
+{
+	const struct change *c = &r->change;
+
+	if (r->o->json)
+		return;
+	session_flush(r->s);
+	run_print_warnings(r->host.warnings, r->host.warning_count, r->o);
+	run_print_warnings(c->warnings, c->warning_count, r->o);
+	for (size_t i = 0; i < c->count; i++)
+		run_print_warnings(c->plans[i]->warnings, c->plans[i]->warning_count, r->o);
+}
+
+/* What was planned is all there is to say. */
+static int report_plan(struct policy_run *r, struct error *err)
+{
+	int rc = declared_outcome(&r->declared, &r->change, 0, err);
+
+	for (size_t i = 0; i < r->host.warning_count && r->o->json; i++)
+		change_warn(&r->change, "%s", r->host.warnings[i]);
+	output_report(&r->change, rc < 0 ? err : NULL, r->o, r->s->out);
+	err->reported = r->o->json;
+	print_warnings(r);
+	output_problems(&r->declared.problems, r->o, stderr);
+	return rc;
+}
+
+/* check */
+
+static int check(struct policy_run *r, struct error *err)
+{
+	struct problems *all = &r->problems;
+	int rc = 0;
+
+	if (r->o->snapshot && !all->errors) {
+		if (survey(r, true, err) < 0)
+			return -1;
+		all = &r->declared.problems;
+		problems_sort(all);
+	}
+	output_problems(&r->problems, r->o, stderr);
+	if (all != &r->problems)
+		output_problems(all, r->o, stderr);
+	if (all->errors) {
+		error_set(err, EXIT_USAGE, "%zu %s", all->errors,
+			all->errors == 1 ? "error" : "errors");
+		rc = -1;
+	}
+	output_check(all, policy_documents(r->policy), rc < 0 ? err : NULL, r->o, r->s->out);
+	err->reported = r->o->json;
+	return rc;
+}
+
+/* diff */
+
+static int differs(struct policy_run *r, struct error *err)
+{
+	struct options planned = *r->o;
+	int rc;
+
+	planned.dry_run = true;
+	r->o = &planned;
+	if (survey(r, true, err) < 0)
+		return -1;
+	run_warn_of_interrupted(&r->host);
+	rc = report_plan(r, err);
+	if (rc == 0 && r->o->exit_code && change_changed(&r->change)) {
+		err->code = EXIT_DIFFERS;
+		err->told = err->reported = true;
+		rc = -1;
+	}
+	return rc;
+}
+
+/* apply */
+
+/* Is there anything to do, or to put right, or is someone at work on it? */
+static void choose_todo(struct policy_run *r)
+{
+	const struct change *c = &r->change;
+
+	r->todo = arena_alloc(&r->arena, (c->count + 1) * sizeof(*r->todo));
+	for (size_t i = 0; i < c->count; i++) {
+		const struct pf *pf = c->plans[i]->pf;
+
+		if (c->plans[i]->count || lock_is_held(pf) || journal_left(&r->host.arena, pf))
+			r->todo[r->todo_count++] = pf;
+	}
+}
+
+/* Problems of PFs that are not changed are for us to say; those of others are found again. */
+static void keep_problems_of_others(struct policy_run *r)
+{
+	struct problems *list = &r->declared.problems;
+	size_t n = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		bool found_again = false;
+
+		for (size_t p = 0; p < r->todo_count; p++)
+			found_again |= problem_is_about(&list->items[i], r->todo[p]);
+		if (!found_again)
+			list->items[n++] = list->items[i];
+		else
+			list->errors -= !list->items[i].warning;
+	}
+	list->count = n;
+}
+
+/* One PF, as a command of its own. */
+struct piece {
+	const struct policy_run *run;
+	const struct pf *pf;
+	struct error err;
+};
+
+static int change_one(struct session *s, struct piece *piece)
+{
+	const struct policy_run *r = piece->run;
+	struct declared d;
+	struct request request = {.declared = &d, .options = r->o};
+	int rc;
+
+	declared_init(&d, r->policy, "policy apply");
+	d.only = piece->pf->handle;
+	d.force = r->o->force;
+	rc = run_request(s, &request, &piece->err);
+	declared_free(&d);
+	return rc;
+}
+
+/* In a process of its own: what goes to `out` and stderr is shown by the one who waits. */
+static int work(void *arg, int out)
+{
+	struct piece *piece = arg;
+	struct session s = {.commands = piece->run->s->commands, .out = fdopen(dup(out), "w")};
+	int rc = -1;
+
+	if (!s.out)
+		error_nomem(&piece->err);
+	else if (session_kernel(&s, piece->run->o, &piece->err))
+		rc = change_one(&s, piece);
+	if (rc < 0 && piece->run->o->json && !piece->err.reported && s.out)
+		output_error_json(&piece->err, piece->run->o, s.out);
+	if (s.out)
+		fclose(s.out);
+	if (rc < 0)
+		output_error(&piece->err, piece->run->o, stderr);
+	session_close(&s);
+	return rc < 0 ? (int)piece->err.code : 0;
+}
+
+static void show_file(int fd, FILE *out)
+{
+	char buffer[4096];
+	ssize_t n;
+
+	if (fd < 0 || lseek(fd, 0, SEEK_SET) < 0)
+		return;
+	while ((n = read(fd, buffer, sizeof(buffer))) > 0)
+		fwrite(buffer, 1, (size_t)n, out);
+}
+
+/* The code for all from those of the PFs: theirs where it is the same for all. */
+static enum exit_code join_codes(enum exit_code all, enum exit_code one, bool first)
+{
+	return first || all == one ? one : EXIT_PARTLY;
+}
+
+static enum exit_code code_of_rest(struct policy_run *r, enum exit_code code, bool first)
+{
+	const struct change *c = &r->change;
+	struct problems *list = &r->declared.problems;
+	size_t elsewhere = list->errors;
+	enum exit_code of_none = EXIT_DONE;
+
+	for (size_t i = 0; i < c->count; i++) {
+		const struct pf *pf = c->plans[i]->pf;
+		bool is_todo = false;
+
+		for (size_t t = 0; t < r->todo_count; t++)
+			is_todo |= r->todo[t] == pf;
+		if (is_todo)
+			continue;
+		code = join_codes(code, declared_code(list, pf), first);
+		first = false;
+		for (size_t p = 0; p < list->count; p++)
+			elsewhere -=
+				!list->items[p].warning && problem_is_about(&list->items[p], pf);
+	}
+	for (size_t p = 0; p < list->count && elsewhere; p++)
+		if (!list->items[p].warning)
+			of_none = list->items[p].code;
+	return elsewhere ? join_codes(code, of_none, first) : code;
+}
+
+static int report_all(struct policy_run *r, struct child *children, struct error *err)
+{
+	enum exit_code code = EXIT_DONE;
+	int files[LOCKS_MAX];
+	size_t failed = 0;
+
+	for (size_t i = 0; i < r->todo_count; i++) {
+		enum exit_code one =
+			children[i].status < 0 ? EXIT_KERNEL : (enum exit_code)children[i].status;
+
+		files[i] = children[i].out;
+		failed += one != EXIT_DONE;
+		code = join_codes(code, one, !i);
+	}
+	code = code_of_rest(r, code, !r->todo_count);
+	if (code != EXIT_DONE) {
+		error_set(err, code, "%zu of %zu PFs could not be brought to what the policy says",
+			failed, r->change.count);
+		if (!failed)
+			error_set(err, code, "%zu of what the policy says could not be had",
+				r->declared.problems.errors);
+	}
+	if (r->o->json)
+		output_joined_report(files, r->todo_count, &r->declared.problems, code ? err : NULL,
+			r->o, r->s->out);
+	for (size_t i = 0; i < r->todo_count && !r->o->json; i++)
+		show_file(children[i].out, r->s->out);
+	session_flush(r->s);
+	for (size_t i = 0; i < r->todo_count; i++) {
+		show_file(children[i].err, stderr);
+		if (children[i].status < 0)
+			fprintf(stderr,
+				"sriovctl: %s: the process that changed it died; run it again\n",
+				r->todo[i]->name);
+	}
+	output_problems(&r->declared.problems, r->o, stderr);
+	err->reported = r->o->json;
+	return code ? -1 : 0;
+}
+
+static int change_side_by_side(struct policy_run *r, struct error *err)
+{
+	struct child children[LOCKS_MAX];
+	struct piece pieces[LOCKS_MAX];
+	int rc = 0;
+
+	if (r->todo_count > LOCKS_MAX)
+		return error_set(err, EXIT_USAGE, "more than %d PFs in one policy", LOCKS_MAX);
+	fflush(r->s->out);
+	for (size_t i = 0; i < r->todo_count; i++) {
+		pieces[i] = (struct piece){.run = r, .pf = r->todo[i]};
+		rc = child_start(&children[i], work, &pieces[i]);
+		if (rc < 0) /* the others go on */
+			dprintf(children[i].err, "sriovctl: cannot start a process: %s\n",
+				strerror(-rc));
+	}
+	children_wait(children, r->todo_count);
+	rc = report_all(r, children, err);
+	children_close(children, r->todo_count);
+	return rc;
+}
+
+/* Only one PF, and nothing to say of others: no process of its own. */
+static int change_alone(struct policy_run *r, struct error *err)
+{
+	struct piece piece = {.run = r, .pf = r->todo[0]};
+	int rc = change_one(r->s, &piece);
+
+	*err = piece.err;
+	return rc;
+}
+
+static int apply(struct policy_run *r, struct error *err)
+{
+	int rc;
+
+	if (r->o->rollback_ms > 0 && !r->o->dry_run && rollback_is_pending(err))
+		return -1;
+	if (survey(r, r->o->dry_run, err) < 0)
+		return -1;
+	if (r->o->dry_run) {
+		run_warn_of_interrupted(&r->host);
+		return report_plan(r, err);
+	}
+	choose_todo(r);
+	if (!r->todo_count)
+		return report_plan(r, err);
+	keep_problems_of_others(r);
+	if (r->todo_count == 1 && r->change.count == 1 && !r->declared.problems.count)
+		rc = change_alone(r, err);
+	else
+		rc = change_side_by_side(r, err);
+	if (r->o->rollback_ms > 0 && rollback_arrange(r->s, "policy apply", r->o->rollback_ms,
+					     rc < 0 ? &(struct error){0} : err) < 0)
+		rc = -1;
+	return rc;
+}
+
+static int run_it(struct policy_run *r, struct error *err)
+{
+	enum command_service service = r->line->command->service;
+	int rc = read_policy(r, err);
+
+	if (rc < 0) {
+		output_problems(&r->problems, r->o, stderr);
+		return -1;
+	}
+	if (service == SERVICE_POLICY_CHECK)
+		return check(r, err);
+	output_problems(&r->problems, r->o, stderr);
+	if (r->problems.errors) {
+		wrong_files(r, err);
+		if (r->o->json)
+			output_joined_report(NULL, 0, &r->problems, err, r->o, r->s->out);
+		err->reported = r->o->json;
+		return -1;
+	}
+	return service == SERVICE_POLICY_DIFF ? differs(r, err) : apply(r, err);
+}
+
+int run_policy(struct session *s, const struct command_line *line, struct error *err)
+{
+	struct policy_run r = {.s = s, .line = line, .o = &line->options};
+	int rc;
+
+	r.problems.arena = &r.arena;
+	r.policy = policy_new(&r.problems);
+	rc = run_it(&r, err);
+	change_free(&r.change);
+	host_free(&r.host);
+	declared_free(&r.declared);
+	policy_free(r.policy);
+	arena_free(&r.arena);
+	return rc;
+}

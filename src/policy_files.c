@@ -1,0 +1,129 @@
+/* Finding and reading policy files. */
+#include "policy_parts.h"
+
+#include <dirent.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define POLICY_DIR "/etc/sriovctl/policy.d"
+
+#define TEXT_MAX (4U << 20) /* no policy, but something else */
+
+static int cannot_read(const char *name, int sys_errno, struct error *err)
+{
+	error_errno(err, sys_errno == ENOENT ? EXIT_NOT_FOUND : EXIT_KERNEL, sys_errno,
+		"cannot read %.200s", name);
+	if (sys_errno == EACCES)
+		error_hint(err, "try sudo");
+	return -1;
+}
+
+/* f is read to its end. */
+static int add_stream(struct policy *policy, const char *name, FILE *f, struct error *err)
+{
+	struct arena arena = {0};
+	char *text = NULL;
+	size_t len = 0, room = 0;
+	int rc = 0;
+
+	for (;;) {
+		size_t n;
+
+		if (len + 65536 > room) {
+			char *more;
+
+			room = (room ? room : 65536) * 2;
+			more = arena_alloc(&arena, room);
+			if (len)
+				memcpy(more, text, len);
+			text = more;
+		}
+		n = fread(text + len, 1, room - len, f);
+		len += n;
+		if (!n || len > TEXT_MAX)
+			break;
+	}
+	if (ferror(f))
+		rc = cannot_read(name, errno, err);
+	else if (len > TEXT_MAX)
+		rc = error_set(err, EXIT_USAGE, "%.200s has more than %u MiB: that is no policy",
+			name, TEXT_MAX >> 20);
+	else
+		policy_add(policy, name, text, len);
+	arena_free(&arena);
+	return rc;
+}
+
+static int add_file(struct policy *policy, const char *name, struct error *err)
+{
+	FILE *f = fopen(name, "re");
+	int rc;
+
+	if (!f)
+		return cannot_read(name, errno, err);
+	rc = add_stream(policy, name, f, err);
+	fclose(f);
+	return rc;
+}
+
+static bool ends_with(const char *s, const char *end)
+{
+	size_t len = strlen(s), n = strlen(end);
+
+	return len > n && strcmp(s + len - n, end) == 0;
+}
+
+static int is_policy(const struct dirent *e)
+{
+	return e->d_name[0] != '.' &&
+	       (ends_with(e->d_name, ".yaml") || ends_with(e->d_name, ".yml"));
+}
+
+/* In the order of their names, as everything below a directory whose name ends in ".d". */
+static int add_directory(struct policy *policy, const char *dir, struct error *err)
+{
+	struct dirent **entries;
+	int n = scandir(dir, &entries, is_policy, alphasort), rc = 0;
+
+	if (n < 0)
+		return cannot_read(dir, errno, err);
+	for (int i = 0; i < n; i++) {
+		char path[4096];
+
+		snprintf(path, sizeof(path), "%s/%s", dir, entries[i]->d_name);
+		if (rc == 0)
+			rc = add_file(policy, path, err);
+		free(entries[i]);
+	}
+	free(entries);
+	if (rc < 0 || n)
+		return rc;
+	error_set(err, EXIT_NOT_FOUND, "there is no policy in %.300s", dir);
+	return error_hint(err, "a file NAME.yaml is one; 'sriovctl policy capture' writes what the "
+			       "host has now as a first");
+}
+
+int policy_read(struct policy *policy, char *const *names, size_t count, struct error *err)
+{
+	const char *dir = getenv("SRIOVCTL_POLICY_DIR");
+
+	if (!count)
+		return add_directory(policy, dir && dir[0] ? dir : POLICY_DIR, err);
+	for (size_t i = 0; i < count; i++) {
+		struct stat st;
+		int rc;
+
+		if (strcmp(names[i], "-") == 0)
+			rc = add_stream(policy, "-", stdin, err);
+		else if (stat(names[i], &st) == 0 && S_ISDIR(st.st_mode))
+			rc = add_directory(policy, names[i], err);
+		else
+			rc = add_file(policy, names[i], err);
+		if (rc < 0)
+			return -1;
+	}
+	return 0;
+}
