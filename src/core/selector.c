@@ -121,45 +121,50 @@ const struct pf *select_pf(const struct host *host, const char *text, struct err
 	return found;
 }
 
-static bool range_item(char *item, uint64_t *from, uint64_t *to)
+int range_next(const char **text, uint64_t *from, uint64_t *to)
 {
-	char *dash = strchr(item, '-');
+	size_t len = strcspn(*text, ",");
+	char item[32], *dash;
 
+	if (len >= sizeof(item))
+		return -1;
+	memcpy(item, *text, len);
+	item[len] = 0;
+	dash = strchr(item, '-');
 	if (dash)
 		*dash = 0;
 	if (!str_uint(item, 10, UINT32_MAX, from))
-		return false;
+		return -1;
 	*to = *from;
-	return !dash || (str_uint(dash + 1, 10, UINT32_MAX, to) && *to >= *from);
+	if (dash && (!str_uint(dash + 1, 10, UINT32_MAX, to) || *to < *from))
+		return -1;
+	*text += len;
+	if (!**text)
+		return 0;
+	++*text;
+	return 1;
 }
 
 int range_parse(const char *text, bool *set, size_t size, uint64_t *bad)
 {
 	uint64_t from, to;
+	int more;
 
 	if (strcmp(text, RANGE_ALL) == 0) {
 		memset(set, true, size);
 		return 0;
 	}
-	for (;;) {
-		char item[32];
-		size_t len = strcspn(text, ",");
-
-		if (len >= sizeof(item))
-			return -1;
-		memcpy(item, text, len);
-		item[len] = 0;
-		if (!range_item(item, &from, &to))
+	do {
+		more = range_next(&text, &from, &to);
+		if (more < 0)
 			return -1;
 		if (to >= size) {
 			*bad = from >= size ? from : size;
 			return -2;
 		}
 		memset(set + from, true, to - from + 1);
-		if (!text[len])
-			return 0;
-		text += len + 1;
-	}
+	} while (more);
+	return 0;
 }
 
 static const struct vf **select_range(const struct host *host, struct arena *arena,

@@ -25,5 +25,8 @@ const struct vf **select_all_vfs(struct host *host, struct arena *arena, char *c
 /* Marks the indexes of "0-7,9" or "all" in set[0..size). 0, or -1 when the text is no
  * range, -2 when an index (put in *bad) is not below size. */
 int range_parse(const char *text, bool *set, size_t size, uint64_t *bad);
+/* The next of "0-7,9", which *text is moved behind: 1 when another follows, 0 when none
+ * does, -1 when this is no range. "all" is none. */
+int range_next(const char **text, uint64_t *from, uint64_t *to);
 
 #endif
