@@ -1,0 +1,184 @@
+#include "policy/parts.h"
+
+#include "util/cleanup.h"
+#include "util/str.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LISTS_MAX 8 /* of lists in lists */
+
+struct policy *policy_new(struct problems *problems)
+{
+	struct policy *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		abort();
+	p->problems = problems;
+	return p;
+}
+
+void policy_free(struct policy *policy)
+{
+	if (!policy)
+		return;
+	arena_free(&policy->arena);
+	free(policy);
+}
+
+size_t policy_documents(const struct policy *policy)
+{
+	return policy->document_count;
+}
+
+static const struct yaml_node *value_of(const struct yaml_node *map, const char *key)
+{
+	for (size_t i = 0; map->type == YAML_MAPPING && i < map->count; i++)
+		if (strcmp(map->pairs[i].key->text, key) == 0)
+			return map->pairs[i].value;
+	return NULL;
+}
+
+typedef void read_kind(struct schema_reader *r, const struct yaml_node *root, struct document *d);
+
+static const struct {
+	const char *name;
+	read_kind *read;
+} kinds[] = {
+	{"SriovHost", host_read},
+};
+
+static void unknown_kind(struct schema_reader *r, const struct yaml_node *kind)
+{
+	struct nearest near = {.word = kind->text};
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		nearest_try(&near, kinds[i].name);
+	schema_wrong(
+		r, kind->origin, EXIT_USAGE, "kind", "'%.60s' is no kind of policy", kind->text);
+	problem_hint(r->problems, nearest_found(&near) ? "did you mean %s?" : "one of those is %s",
+		nearest_found(&near) ? nearest_found(&near) : kinds[0].name);
+}
+
+static void read_kind_of(
+	struct policy *p, const struct yaml_node *root, const char *kind, read_kind *read, bool bad)
+{
+	struct schema_reader r = {.arena = &p->arena, .problems = p->problems};
+	struct document *d = arena_alloc(&p->arena, sizeof(*d));
+
+	(void)kind;
+	d->origin = root->origin;
+	read(&r, root, d);
+	d->bad = bad || r.bad;
+	p->documents =
+		arena_push(&p->arena, p->documents, &p->document_count, sizeof(struct document *));
+	p->documents[p->document_count - 1] = d;
+}
+
+static void read_document(struct policy *p, const struct yaml_node *root, bool bad)
+{
+	struct schema_reader r = {.arena = &p->arena, .problems = p->problems};
+	const struct yaml_node *kind = value_of(root, "kind");
+
+	if (root->type == YAML_NULL)
+		return;
+	if (root->type != YAML_MAPPING || !kind || kind->type != YAML_SCALAR) {
+		schema_wrong(&r, kind ? kind->origin : root->origin, EXIT_USAGE, NULL,
+			"a policy says of what kind it is");
+		problem_hint(p->problems, "kind: %s", kinds[0].name);
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (strcmp(kinds[i].name, kind->text) != 0)
+			continue;
+		read_kind_of(p, root, kinds[i].name, kinds[i].read, bad);
+		return;
+	}
+	unknown_kind(&r, kind);
+}
+
+void policy_add(struct policy *policy, const char *name, const char *text, size_t len)
+{
+	/* problems point to it */
+	struct arena *arena = policy->problems->arena;
+	struct source *source = arena_alloc(arena, sizeof(*source));
+	struct yaml_document *documents;
+	size_t count;
+
+	source->name = arena_strdup(arena, name);
+	source->text = arena_strndup(arena, text, len);
+	source->len = len;
+	count = yaml_read(source, &policy->arena, &documents, policy->problems);
+	for (size_t i = 0; i < count; i++)
+		read_document(policy, documents[i].root, documents[i].bad);
+}
+
+int policy_set_labels(struct policy *policy, const char *text, struct error *err)
+{
+	while (*text) {
+		size_t len = strcspn(text, ",");
+		char *item = arena_strndup(&policy->arena, text, len);
+		char *value = strchr(item, '=');
+
+		if (!value || value == item) {
+			error_set(err, EXIT_USAGE, "'%.100s' is no label", item);
+			return error_hint(err, "write KEY=VALUE,KEY=VALUE");
+		}
+		*value++ = 0;
+		policy->labels = arena_push(&policy->arena, policy->labels, &policy->label_count,
+			sizeof(*policy->labels));
+		policy->labels[policy->label_count - 1] = (struct label){item, value};
+		text += len + (text[len] == ',');
+	}
+	policy->has_labels = true;
+	return 0;
+}
+
+/* What taking VFs from whoever has them needs to know. */
+#define TO_TAKE (NEED_VFS | NEED_NETNS | NEED_BINDING | NEED_PLACE)
+
+static unsigned needs_of(const struct record_type *type, const struct wants *wants)
+{
+	unsigned needs = 0;
+
+	for (size_t i = 0; i < wants->count; i++) {
+		size_t attr = wants->items[i].setting.attr;
+		const struct attr *row;
+
+		if (attr >= type->count) {
+			/* a reset goes through the driver as well */
+			needs |= TO_TAKE;
+			continue;
+		}
+		row = &type->attrs[attr];
+		needs |= row->need;
+		if (row->flags & ATTR_REBINDS)
+			needs |= NEED_BINDING;
+		if (row->unit)
+			needs |= NEED_SPEED;
+	}
+	return needs;
+}
+
+unsigned policy_needs(const struct policy *policy)
+{
+	unsigned needs = 0;
+
+	for (size_t i = 0; i < policy->document_count; i++) {
+		const struct document *d = policy->documents[i];
+
+		for (size_t j = 0; j < d->entry_count; j++) {
+			const struct entry *e = &d->entries[j];
+
+			needs |= needs_of(&pf_type, &e->pf);
+			if (wants_find(&e->pf, PF_NUM_VFS))
+				needs |= TO_TAKE;
+			if (e->range_count || e->base.count)
+				needs |= NEED_VFS;
+			needs |= needs_of(&vf_type, &e->base);
+			for (size_t k = 0; k < e->range_count; k++)
+				needs |= needs_of(&vf_type, &e->ranges[k].wants);
+		}
+	}
+	return needs;
+}
