@@ -478,8 +478,7 @@ static int look(const struct kernel *k, struct request *r, struct host *have, st
 	if (err->code == EXIT_NOT_FOUND && !r->options->dry_run)
 		again = wait_for_others(r, have, err);
 	if ((err->code == EXIT_NOT_FOUND || err->code == EXIT_REFUSED || r->count > 1) &&
-		!r->declared &&
-		!r->options->dry_run)
+		!r->declared && !r->options->dry_run)
 		again |= recover(k, r->options, have);
 	if (!again) {
 		run_warn_of_interrupted(have);
@@ -551,6 +550,8 @@ static void report(struct session *s, struct change *change, int rc, const struc
 	if (o->json)
 		return;
 	session_flush(s);
+	if (change->problems)
+		output_problems(change->problems, o, stderr);
 	run_print_warnings(change->warnings, change->warning_count, o);
 	for (size_t i = 0; i < change->count; i++)
 		run_print_warnings(change->plans[i]->warnings, change->plans[i]->warning_count, o);

@@ -204,6 +204,7 @@ struct piece {
 	const struct policy_run *run;
 	const struct pf *pf;
 	struct error err;
+	bool said; /* what *err sums up */
 };
 
 static int change_one(struct session *s, struct piece *piece)
@@ -217,6 +218,7 @@ static int change_one(struct session *s, struct piece *piece)
 	d.only = piece->pf->handle;
 	d.force = r->o->force;
 	rc = run_request(s, &request, &piece->err);
+	piece->said = d.problems.errors > 0;
 	declared_free(&d);
 	return rc;
 }
@@ -236,7 +238,7 @@ static int work(void *arg, int out)
 		output_error_json(&piece->err, piece->run->o, s.out);
 	if (s.out)
 		fclose(s.out);
-	if (rc < 0)
+	if (rc < 0 && !piece->said)
 		output_error(&piece->err, piece->run->o, stderr);
 	session_close(&s);
 	return rc < 0 ? (int)piece->err.code : 0;

@@ -180,7 +180,8 @@ int output_report(
 		else if (!o->quiet || err)
 			report_text(change->plans[i], o, out);
 	}
-	if (err && !o->diff && !nothing_tried(change) && !change_changed(change))
+	if (err && !o->diff && !change->problems && !nothing_tried(change) &&
+		!change_changed(change))
 		fputs("all is as it was before\n", out);
 	return 0;
 }

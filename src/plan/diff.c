@@ -326,6 +326,8 @@ static int check_restorable(const struct diff *d, struct error *err)
 
 	if (!quirk_of(pf->driver)->rate_needs_link || (pf_has(pf, PF_LINK) && pf->link == LINK_UP))
 		return 0;
+	if (pf_has(&d->goal->pf, PF_UP) && d->goal->pf.up && !pf->up) /* it is waited for */
+		return 0;
 	for (size_t i = 0; i < d->goal->count; i++) {
 		const struct vf *vf = &d->goal->vfs[i]->vf;
 

@@ -46,6 +46,8 @@ static enum disruption of_address(
 enum disruption step_disruption(
 	const struct plan *plan, const struct host *have, const struct step *s)
 {
+	if (s->vf >= 0 && plan_has_step(plan, STEP_NUM_VFS)) /* then that says it all */
+		return DISRUPTION_NONE;
 	switch (s->kind) {
 	case STEP_NUM_VFS:
 		if (s->new.uint < s->old.uint)

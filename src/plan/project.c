@@ -5,6 +5,7 @@
 #include "plan/plan.h"
 
 #include "core/driver.h"
+#include "core/link.h"
 #include "core/quirk.h"
 
 #include <string.h>
@@ -250,6 +251,8 @@ void change_project(struct change *change, struct host *planned)
 			if (v.known)
 				attr_set(&pf_type, a, pf, &v);
 		}
+		if (pf_has(&plan->goal.pf, PF_UP) && pf->up && pf->link == LINK_DOWN)
+			pf->known &= ~PF_BIT(PF_LINK); /* it is to be seen whether there is one */
 		if (pf_has(&plan->goal.pf, PF_NUM_VFS))
 			project_count(planned, pf, plan->goal.pf.num_vfs);
 		for (size_t i = 0; i < plan->goal.count; i++) {
