@@ -55,10 +55,9 @@ const struct command cmd_policy_apply = {
 	.name = "apply",
 	.summary = "make the host what its policy says",
 	.description =
-		"Only what differs is changed; a second run changes nothing. All PFs at once, "
-		"each\n"
-		"for itself; what one VF cannot have costs only that. VFs that are in use are not\n"
-		"taken from anybody. With --rollback-after S everything is put back after S\n"
+		"Only what differs is changed; a second run changes nothing. All PFs at once,\n"
+		"each for itself; what one VF cannot have costs only that. VFs that are in use\n"
+		"are not taken from anybody. With --rollback-after S all is put back after S\n"
 		"seconds, unless 'policy commit' says that it may stay.",
 	.examples = apply_examples,
 	.args = {FILES},

@@ -230,6 +230,11 @@ static void refuses_commands(void **state)
 	assert_true(line.options.json);
 }
 
+static bool is_of_policy(const struct option_row *row)
+{
+	return row->scope == SCOPE_POLICY || row->scope == SCOPE_DIFF || row->scope == SCOPE_APPLY;
+}
+
 /* A command that the option's scope allows. */
 static const char *const *words_for(
 	const struct option_row *row, const char *a, const char *b, bool before)
@@ -243,8 +248,10 @@ static const char *const *words_for(
 		if (b)
 			words[n++] = b;
 	}
-	words[n++] = row->scope == SCOPE_METRICS ? "stats" : "vf";
-	if (row->scope == SCOPE_SHOW || row->scope == SCOPE_LIST || row->scope == SCOPE_COUNTED) {
+	words[n++] = row->scope == SCOPE_METRICS ? "stats" : is_of_policy(row) ? "policy" : "vf";
+	if (is_of_policy(row))
+		words[n++] = row->scope == SCOPE_DIFF ? "diff" : "apply";
+	else if (row->scope == SCOPE_SHOW || row->scope == SCOPE_LIST || row->scope == SCOPE_COUNTED) {
 		words[n++] = "list";
 	} else if (row->scope != SCOPE_METRICS) {
 		words[n++] = "create";
@@ -272,6 +279,8 @@ static const char *sample(const struct option_row *row)
 	case OPTION_FILTER:
 	case OPTION_DIR:
 	case OPTION_FILE:
+	case OPTION_PF:
+	case OPTION_TEXT:
 		return "text";
 	case OPTION_SECONDS:
 		return "1.5";
@@ -300,6 +309,8 @@ static void check_field(const struct option_row *row)
 	case OPTION_FILTER:
 	case OPTION_DIR:
 	case OPTION_FILE:
+	case OPTION_PF:
+	case OPTION_TEXT:
 		assert_string_equal(*(const char *const *)(const void *)field, "text");
 		break;
 	case OPTION_SECONDS:
