@@ -54,4 +54,5 @@ void policy_check(struct policy *policy)
 			board_blame(board);
 	}
 	arena_free(&arena);
+	nodes_check(policy);
 }

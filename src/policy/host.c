@@ -29,7 +29,8 @@ static const struct schema_key document_keys[DOCUMENT_KEYS] = {
 	[DOCUMENT_DEFAULTS] = {"defaults", SCHEMA_NODE, .help = "of every VF of every PF"},
 	[DOCUMENT_PFS] = {"pfs", SCHEMA_LIST, .help = "the PFs, each with what it is to have"},
 };
-static const struct schema document_schema = {"a SriovHost", document_keys, DOCUMENT_KEYS, NULL};
+static const struct schema document_schema = {
+	.what = "a SriovHost", .keys = document_keys, .count = DOCUMENT_KEYS};
 
 enum {
 	ENTRY_PF,
@@ -49,7 +50,8 @@ static const struct schema_key entry_keys[ENTRY_KEYS] = {
 	[ENTRY_VF] = {"vf", SCHEMA_MAPPING,
 		.help = "what its VFs are to have: {all: {...}, 0-3: {...}}"},
 };
-static const struct schema entry_schema = {"a PF", entry_keys, ENTRY_KEYS, &pf_type};
+static const struct schema entry_schema = {
+	.what = "a PF", .keys = entry_keys, .count = ENTRY_KEYS, .type = &pf_type};
 
 enum {
 	VF_KEY_DRIVER,
@@ -62,7 +64,8 @@ static const struct schema_key vf_keys[VF_KEYS] = {
 	[VF_KEY_RESET] = {"reset", SCHEMA_BOOL,
 		.help = "true: what is not said is to be as on a new VF"},
 };
-static const struct schema vf_schema = {"a VF", vf_keys, VF_KEYS, &vf_type};
+static const struct schema vf_schema = {
+	.what = "a VF", .keys = vf_keys, .count = VF_KEYS, .type = &vf_type};
 
 bool spans_parse(struct arena *arena, const char *text, struct range *range, bool *far)
 {

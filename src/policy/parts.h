@@ -66,6 +66,7 @@ struct policy {
 
 /* Read what a document of this kind says into it; problems go to r. */
 void host_read(struct schema_reader *r, const struct yaml_node *root, struct document *d);
+void node_read(struct schema_reader *r, const struct yaml_node *root, struct document *d);
 
 /* The VFs that "0-3,7" names; false when it is no range, or (*far) none that can be. */
 bool spans_parse(struct arena *arena, const char *text, struct range *range, bool *far);

@@ -1,4 +1,4 @@
-#include "policy/parts.h"
+#include "policy/node.h"
 
 #include "util/cleanup.h"
 #include "util/str.h"
@@ -31,42 +31,59 @@ size_t policy_documents(const struct policy *policy)
 	return policy->document_count;
 }
 
-static const struct yaml_node *value_of(const struct yaml_node *map, const char *key)
-{
-	for (size_t i = 0; map->type == YAML_MAPPING && i < map->count; i++)
-		if (strcmp(map->pairs[i].key->text, key) == 0)
-			return map->pairs[i].value;
-	return NULL;
-}
-
 typedef void read_kind(struct schema_reader *r, const struct yaml_node *root, struct document *d);
+
+#define OPERATOR_GROUP "sriovnetwork.openshift.io/"
 
 static const struct {
 	const char *name;
 	read_kind *read;
 } kinds[] = {
 	{"SriovHost", host_read},
+	{"SriovNetworkNodePolicy", node_read},
 };
 
-static void unknown_kind(struct schema_reader *r, const struct yaml_node *kind)
+/* Others of the operator: what pods get, and how it works itself. */
+static const char *const operator_kinds[] = {"SriovNetwork", "SriovIBNetwork", "OVSNetwork",
+	"SriovNetworkNodeState", "SriovNetworkPoolConfig", "SriovOperatorConfig"};
+static const char *const list_kinds[] = {"List", "SriovNetworkNodePolicyList"};
+
+static bool is_one_of(const char *word, const char *const *words, size_t count)
 {
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(words[i], word) == 0)
+			return true;
+	return false;
+}
+
+static void other_kind(struct policy *p, const struct yaml_node *root, const struct yaml_node *kind)
+{
+	struct schema_reader r = {.arena = &p->arena, .problems = p->problems};
+	const struct yaml_node *api = yaml_get(root, "apiVersion");
 	struct nearest near = {.word = kind->text};
+	bool others = is_one_of(kind->text, operator_kinds, ARRAY_SIZE(operator_kinds));
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		nearest_try(&near, kinds[i].name);
+	if (others || (api && api->type == YAML_SCALAR && str_starts(api->text, OPERATOR_GROUP) &&
+			      !nearest_found(&near))) {
+		problem_warn(p->problems, root->origin,
+			"a %.60s is for the operator: nothing of it is for this host", kind->text);
+		return;
+	}
 	schema_wrong(
-		r, kind->origin, EXIT_USAGE, "kind", "'%.60s' is no kind of policy", kind->text);
-	problem_hint(r->problems, nearest_found(&near) ? "did you mean %s?" : "one of those is %s",
-		nearest_found(&near) ? nearest_found(&near) : kinds[0].name);
+		&r, kind->origin, EXIT_USAGE, "kind", "'%.60s' is no kind of policy", kind->text);
+	if (nearest_found(&near))
+		problem_hint(p->problems, "did you mean %s?", nearest_found(&near));
+	else
+		problem_hint(p->problems, "there are %s and %s", kinds[0].name, kinds[1].name);
 }
 
-static void read_kind_of(
-	struct policy *p, const struct yaml_node *root, const char *kind, read_kind *read, bool bad)
+static void read_policy(struct policy *p, const struct yaml_node *root, read_kind *read, bool bad)
 {
 	struct schema_reader r = {.arena = &p->arena, .problems = p->problems};
 	struct document *d = arena_alloc(&p->arena, sizeof(*d));
 
-	(void)kind;
 	d->origin = root->origin;
 	read(&r, root, d);
 	d->bad = bad || r.bad;
@@ -75,26 +92,31 @@ static void read_kind_of(
 	p->documents[p->document_count - 1] = d;
 }
 
-static void read_document(struct policy *p, const struct yaml_node *root, bool bad)
+static void read_document(struct policy *p, const struct yaml_node *root, bool bad, unsigned depth)
 {
 	struct schema_reader r = {.arena = &p->arena, .problems = p->problems};
-	const struct yaml_node *kind = value_of(root, "kind");
+	const struct yaml_node *kind = yaml_get(root, "kind"), *items = yaml_get(root, "items");
 
 	if (root->type == YAML_NULL)
 		return;
-	if (root->type != YAML_MAPPING || !kind || kind->type != YAML_SCALAR) {
+	if (!kind || kind->type != YAML_SCALAR) {
 		schema_wrong(&r, kind ? kind->origin : root->origin, EXIT_USAGE, NULL,
-			"a policy says of what kind it is");
+			"a policy is a mapping that says of what kind it is");
 		problem_hint(p->problems, "kind: %s", kinds[0].name);
+		return;
+	}
+	if (is_one_of(kind->text, list_kinds, ARRAY_SIZE(list_kinds)) && depth < LISTS_MAX) {
+		for (size_t i = 0; items && items->type == YAML_SEQUENCE && i < items->count; i++)
+			read_document(p, items->items[i], bad, depth + 1);
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		if (strcmp(kinds[i].name, kind->text) != 0)
 			continue;
-		read_kind_of(p, root, kinds[i].name, kinds[i].read, bad);
+		read_policy(p, root, kinds[i].read, bad);
 		return;
 	}
-	unknown_kind(&r, kind);
+	other_kind(p, root, kind);
 }
 
 void policy_add(struct policy *policy, const char *name, const char *text, size_t len)
@@ -110,7 +132,7 @@ void policy_add(struct policy *policy, const char *name, const char *text, size_
 	source->len = len;
 	count = yaml_read(source, &policy->arena, &documents, policy->problems);
 	for (size_t i = 0; i < count; i++)
-		read_document(policy, documents[i].root, documents[i].bad);
+		read_document(policy, documents[i].root, documents[i].bad, 0);
 }
 
 int policy_set_labels(struct policy *policy, const char *text, struct error *err)
@@ -160,6 +182,11 @@ static unsigned needs_of(const struct record_type *type, const struct wants *wan
 	return needs;
 }
 
+static unsigned node_needs(const struct node_policy *n)
+{
+	return TO_TAKE | (n->has_vendor || n->has_device ? NEED_IDS : 0);
+}
+
 unsigned policy_needs(const struct policy *policy)
 {
 	unsigned needs = 0;
@@ -167,6 +194,8 @@ unsigned policy_needs(const struct policy *policy)
 	for (size_t i = 0; i < policy->document_count; i++) {
 		const struct document *d = policy->documents[i];
 
+		if (d->node)
+			needs |= node_needs(d->node);
 		for (size_t j = 0; j < d->entry_count; j++) {
 			const struct entry *e = &d->entries[j];
 

@@ -1,5 +1,5 @@
 /* Policies held against a host: which of its PFs are spoken of, and what they are to have. */
-#include "policy/parts.h"
+#include "policy/node.h"
 
 #include "core/selector.h"
 
@@ -39,6 +39,29 @@ static void add_entry(struct resolver *r, const struct entry *e)
 	}
 }
 
+static void add_nodes(struct resolver *r)
+{
+	size_t count;
+	struct node_policy **nodes = nodes_sorted(r->policy, &r->scratch, &count);
+	bool *found = arena_alloc(&r->scratch, count + 1);
+
+	for (size_t i = 0; i < r->host->pf_count; i++) {
+		const struct pf *pf = &r->host->pfs[i];
+		const struct entry *entry;
+
+		for (size_t j = 0; j < count; j++)
+			found[j] |= node_selects(nodes[j], pf);
+		if (!nodes_merge(nodes, count, pf, &r->scratch, r->problems, &entry))
+			r->left_out[i] = true;
+		if (entry)
+			board_add(board_of(r, pf), entry);
+	}
+	for (size_t j = 0; j < count; j++)
+		if (!found[j] && nodes[j]->num_vfs && !nodes[j]->document->bad)
+			problem_warn(r->problems, nodes[j]->selector_origin,
+				"it selects no PF of this host");
+}
+
 void policy_resolve(const struct policy *policy, const struct host *host, struct arena *arena,
 	struct intent *intent, struct problems *problems)
 {
@@ -51,6 +74,7 @@ void policy_resolve(const struct policy *policy, const struct host *host, struct
 	for (size_t i = 0; i < policy->document_count; i++)
 		for (size_t j = 0; j < policy->documents[i]->entry_count; j++)
 			add_entry(&r, &policy->documents[i]->entries[j]);
+	add_nodes(&r);
 	intent->pfs = arena_alloc(arena, (host->pf_count + 1) * sizeof(*intent->pfs));
 	for (size_t i = 0; i < host->pf_count; i++)
 		if (r.boards[i] && !r.left_out[i] && board_merge(r.boards[i], host, taken))

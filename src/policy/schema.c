@@ -195,6 +195,10 @@ static void read_pair(struct schema_reader *r, const struct schema *s, const str
 	for (size_t i = 0; i < s->count; i++) {
 		if (strcmp(s->keys[i].name, pair->key->text) != 0)
 			continue;
+		if (s->lenient &&
+			(pair->value->type == YAML_NULL ||
+				(pair->value->type == YAML_SCALAR && !pair->value->text[0])))
+			return;
 		read_field(r, &s->keys[i], pair->value, &fields[i]);
 		return;
 	}

@@ -41,6 +41,7 @@ struct schema {
 	const struct schema_key *keys;
 	size_t count;                   /* at most SCHEMA_KEYS_MAX */
 	const struct record_type *type; /* whose attributes it takes besides, or NULL */
+	bool lenient;                   /* null and empty texts are as if they were not there */
 };
 
 #define SCHEMA_KEYS_MAX 20

@@ -94,6 +94,14 @@ const char *yaml_what(const struct yaml_node *node)
 	return "nothing";
 }
 
+const struct yaml_node *yaml_get(const struct yaml_node *map, const char *key)
+{
+	for (size_t i = 0; map->type == YAML_MAPPING && i < map->count; i++)
+		if (strcmp(map->pairs[i].key->text, key) == 0)
+			return map->pairs[i].value;
+	return NULL;
+}
+
 bool yaml_bool(const struct yaml_node *node, bool *on)
 {
 	static const char *const words[] = {"off", "on", "false", "true", "no", "yes"};

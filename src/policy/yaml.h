@@ -49,6 +49,8 @@ struct yaml_document {
 size_t yaml_read(const struct source *source, struct arena *arena, struct yaml_document **documents,
 	struct problems *problems);
 
+/* The value of a key; NULL when there is none, or the node is no mapping. */
+const struct yaml_node *yaml_get(const struct yaml_node *map, const char *key);
 /* What kind of thing a node is, for messages: "a list". */
 const char *yaml_what(const struct yaml_node *node);
 /* on, off, true, false, yes, no, in any case of letters. */
