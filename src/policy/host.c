@@ -50,8 +50,12 @@ static const struct schema_key entry_keys[ENTRY_KEYS] = {
 	[ENTRY_VF] = {"vf", SCHEMA_MAPPING,
 		.help = "what its VFs are to have: {all: {...}, 0-3: {...}}"},
 };
-static const struct schema entry_schema = {
-	.what = "a PF", .keys = entry_keys, .count = ENTRY_KEYS, .type = &pf_type};
+static const struct schema vf_schema;
+static const struct schema entry_schema = {.what = "a PF",
+	.keys = entry_keys,
+	.count = ENTRY_KEYS,
+	.type = &pf_type,
+	.elsewhere = &vf_schema};
 
 enum {
 	VF_KEY_DRIVER,
@@ -64,8 +68,11 @@ static const struct schema_key vf_keys[VF_KEYS] = {
 	[VF_KEY_RESET] = {"reset", SCHEMA_BOOL,
 		.help = "true: what is not said is to be as on a new VF"},
 };
-static const struct schema vf_schema = {
-	.what = "a VF", .keys = vf_keys, .count = VF_KEYS, .type = &vf_type};
+static const struct schema vf_schema = {.what = "a VF",
+	.keys = vf_keys,
+	.count = VF_KEYS,
+	.type = &vf_type,
+	.elsewhere = &entry_schema};
 
 bool spans_parse(struct arena *arena, const char *text, struct range *range, bool *far)
 {
@@ -276,6 +283,10 @@ void host_read(struct schema_reader *r, const struct yaml_node *root, struct doc
 	if (fields[DOCUMENT_DEFAULTS].value) {
 		read_vf(r, fields[DOCUMENT_DEFAULTS].value, &defaults);
 		check_shared(r, &defaults, "all VFs");
+	}
+	if (!yaml_get(root, "pfs")) {
+		problem_warn(r->problems, root->origin, "it speaks of no PF");
+		problem_hint(r->problems, "pfs: %s", document_keys[DOCUMENT_PFS].help);
 	}
 	for (size_t i = 0; pfs->value && i < pfs->value->count; i++)
 		read_entry(r, d, pfs->value->items[i], &defaults);

@@ -33,6 +33,7 @@ size_t policy_documents(const struct policy *policy)
 
 typedef void read_kind(struct schema_reader *r, const struct yaml_node *root, struct document *d);
 
+#define IGNORED "default"
 #define OPERATOR_GROUP "sriovnetwork.openshift.io/"
 
 static const struct {
@@ -92,6 +93,16 @@ static void read_policy(struct policy *p, const struct yaml_node *root, read_kin
 	p->documents[p->document_count - 1] = d;
 }
 
+/* A policy that earlier versions of the operator made themselves (its
+ * controllers/sriovnetworknodepolicy_controller.go). */
+static bool is_ignored(const struct yaml_node *root)
+{
+	const struct yaml_node *metadata = yaml_get(root, "metadata");
+	const struct yaml_node *name = metadata ? yaml_get(metadata, "name") : NULL;
+
+	return name && name->type == YAML_SCALAR && strcmp(name->text, IGNORED) == 0;
+}
+
 static void read_document(struct policy *p, const struct yaml_node *root, bool bad, unsigned depth)
 {
 	struct schema_reader r = {.arena = &p->arena, .problems = p->problems};
@@ -113,6 +124,12 @@ static void read_document(struct policy *p, const struct yaml_node *root, bool b
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		if (strcmp(kinds[i].name, kind->text) != 0)
 			continue;
+		if (kinds[i].read == node_read && is_ignored(root)) {
+			problem_warn(p->problems, root->origin,
+				"the operator ignores a policy called " IGNORED
+				", and so is it here");
+			return;
+		}
 		read_policy(p, root, kinds[i].read, bad);
 		return;
 	}

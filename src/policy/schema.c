@@ -172,6 +172,15 @@ static void read_attr(struct schema_reader *r, const struct record_type *type, c
 	wants->items[wants->count - 1].setting.automatic = s.automatic;
 }
 
+/* "num_vfs" is meant to be vfs */
+static const char *part_of(const struct schema *s, const char *word)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (strlen(s->keys[i].name) > 2 && strcasestr(word, s->keys[i].name))
+			return s->keys[i].name;
+	return NULL;
+}
+
 static void unknown_key(
 	struct schema_reader *r, const struct schema *s, const struct yaml_node *key)
 {
@@ -183,8 +192,12 @@ static void unknown_key(
 		if (s->type->attrs[i].flags & ATTR_SET)
 			nearest_try(&near, attr_keyword(&s->type->attrs[i]));
 	schema_wrong(r, key->origin, EXIT_USAGE, NULL, "%s has no key '%.60s'", s->what, key->text);
-	if (nearest_found(&near))
+	if (s->elsewhere && s->elsewhere->type && attr_find_settable(s->elsewhere->type, key->text))
+		problem_hint(r->problems, "it is said of %s", s->elsewhere->what);
+	else if (nearest_found(&near))
 		problem_hint(r->problems, "did you mean %s?", nearest_found(&near));
+	else if (part_of(s, key->text))
+		problem_hint(r->problems, "did you mean %s?", part_of(s, key->text));
 }
 
 static void read_pair(struct schema_reader *r, const struct schema *s, const struct yaml_pair *pair,

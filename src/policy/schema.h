@@ -41,6 +41,7 @@ struct schema {
 	const struct schema_key *keys;
 	size_t count;                   /* at most SCHEMA_KEYS_MAX */
 	const struct record_type *type; /* whose attributes it takes besides, or NULL */
+	const struct schema *elsewhere; /* whose attributes may be meant, for hints; or NULL */
 	bool lenient;                   /* null and empty texts are as if they were not there */
 };
 

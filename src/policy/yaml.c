@@ -1,6 +1,7 @@
 #include "policy/yaml.h"
 
 #include "util/cleanup.h"
+#include "util/str.h"
 
 #include <dlfcn.h>
 #include <libfyaml.h>
@@ -204,10 +205,10 @@ static bool is_open(const struct reader *r, const struct yaml_node *node)
 /* What an alias stands for, as long as that stays within bounds. */
 static const struct yaml_node *alias_of(struct reader *r, struct fy_event *event)
 {
-	static const struct yaml_node nothing = {.type = YAML_NULL, .text = "", .weight = 1};
 	struct origin at = origin_of(r, event);
 	const char *name = text_of(r, r->fy.event_token(event), at);
 	const struct yaml_node *node = NULL;
+	struct yaml_node *nothing;
 
 	for (size_t i = r->anchor_count; name && i-- && !node;)
 		if (strcmp(r->anchors[i].name, name) == 0)
@@ -226,7 +227,11 @@ static const struct yaml_node *alias_of(struct reader *r, struct fy_event *event
 	} else {
 		r->aliased += node->weight;
 	}
-	return node ? node : &nothing;
+	if (node)
+		return node;
+	nothing = arena_alloc(r->arena, sizeof(*nothing));
+	*nothing = (struct yaml_node){.origin = at, .text = "", .weight = 1, .depth = 1};
+	return nothing;
 }
 
 /* One pair while the keys of a mapping are held against each other. */
@@ -481,6 +486,30 @@ static size_t read_text(struct reader *r, struct yaml_document **documents)
 	return count;
 }
 
+/* The library takes what begins as UTF-16 for an empty text. False (reported) for that, other
+ * bytes that are no UTF-8, and NUL. */
+static bool check_text(struct reader *r)
+{
+	const char *p = r->source->text, *end = p + r->source->len;
+	struct origin at = {r->source, 1, 1};
+
+	while (p < end) {
+		char rest[5] = {0};
+		size_t len;
+
+		memcpy(rest, p, end - p < 4 ? (size_t)(end - p) : 4);
+		len = *p ? str_utf8_len(rest) : 0;
+		if (!len) {
+			problem_add(r->problems, at, EXIT_USAGE, "this is no text in UTF-8");
+			return false;
+		}
+		at.line += *p == '\n';
+		at.column = *p == '\n' ? 1 : at.column + 1;
+		p += len;
+	}
+	return true;
+}
+
 size_t yaml_read(const struct source *source, struct arena *arena, struct yaml_document **documents,
 	struct problems *problems)
 {
@@ -493,7 +522,7 @@ size_t yaml_read(const struct source *source, struct arena *arena, struct yaml_d
 			problems, r.last, EXIT_USAGE, "it has more than %zu bytes", YAML_TEXT_MAX);
 		return 0;
 	}
-	if (!source->len)
+	if (!source->len || !check_text(&r))
 		return 0;
 	if (!load(&r.fy)) {
 		problem_add(problems, (struct origin){0}, EXIT_UNSUPPORTED,
