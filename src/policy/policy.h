@@ -36,8 +36,14 @@ unsigned policy_needs(const struct policy *policy);
 void policy_resolve(const struct policy *policy, const struct host *host, struct arena *arena,
 	struct intent *intent, struct problems *problems);
 
-/* This host as a SriovHost document, of these PFs: applied to it, it changes nothing. 0, or -1
- * with *err. */
+/* What must be known of a host to capture it. */
+#define POLICY_CAPTURE_NEEDS (NEED_VFS | NEED_NETNS | NEED_BINDING | NEED_LEASES)
+/*
+ * This host as a SriovHost document, of these PFs: applied to it, it changes nothing. Interfaces
+ * of VFs that are here are always said by name, since who named them is not known; VFs that were
+ * handed out have what their PF knows of them, and a comment. Interrupt vectors are not said: a
+ * number that was set cannot be told from one that the device chose. 0, or -1 with *err.
+ */
 int policy_capture(const struct host *host, const struct pf *const *pfs, size_t count, FILE *out,
 	struct error *err);
 
