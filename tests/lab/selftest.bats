@@ -93,6 +93,31 @@ setup() {
 	[ -s results/dmesg ]
 }
 
+@test "-S: systemd is PID 1, has run what -p enabled, and udev has loaded and named the NICs" {
+	cat >prepare <<-'END'
+		echo prepared by $$
+		printf '[Service]\nType=oneshot\nExecStart=/bin/sh -c "echo 1 >/run/own"\n' >/etc/systemd/system/own.service
+		mkdir /etc/systemd/system/multi-user.target.wants
+		ln -s ../own.service /etc/systemd/system/multi-user.target.wants/
+	END
+	run "$lab/vmrun" -S -p prepare -e NAME=value 'echo "$(cat /proc/1/comm) $NAME $(cat /run/own)"; pwd
+		systemctl is-active multi-user.target network.target systemd-udevd systemd-journald
+		systemctl list-units --failed --no-legend
+		udevadm settle; ls -d /sys/class/net/enp*; exit 5'
+	assert_failure 5
+	assert_output - <<-END
+		prepared by ${lines[0]##* }
+		systemd value 1
+		$PWD
+		active
+		active
+		active
+		active
+		/sys/class/net/enp33s0
+		/sys/class/net/enp65s0
+	END
+}
+
 # topology SERIES: what tests may rely on
 topology() {
 	run "$lab/vmrun" -k "$1" -m vfio-pci '
