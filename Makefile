@@ -7,6 +7,8 @@ BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHCOMPDIR ?= $(PREFIX)/share/zsh/site-functions
 FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 SYSTEMDUNITDIR ?= $(PREFIX)/lib/systemd/system
+UDEVRULESDIR ?= $(PREFIX)/lib/udev/rules.d
+DATADIR ?= $(PREFIX)/share/sriovctl
 DESTDIR ?=
 
 CC ?= cc
@@ -68,10 +70,13 @@ $(B)/sriovctl: $(OBJ)
 
 MAN := $(notdir $(wildcard man/*.8))
 UNITS := $(notdir $(wildcard contrib/systemd/*.service contrib/systemd/*.timer))
+# Not where udev and networkd would read them: what becomes of VFs is for the administrator to say.
+OFFERED := contrib/udev/80-sriovctl-vf.rules contrib/systemd/network/10-sriovctl-vf.network
 
 install: $(B)/sriovctl
 	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(BASHCOMPDIR) \
-		$(DESTDIR)$(ZSHCOMPDIR) $(DESTDIR)$(FISHCOMPDIR) $(DESTDIR)$(SYSTEMDUNITDIR)
+		$(DESTDIR)$(ZSHCOMPDIR) $(DESTDIR)$(FISHCOMPDIR) $(DESTDIR)$(SYSTEMDUNITDIR) \
+		$(DESTDIR)$(UDEVRULESDIR) $(DESTDIR)$(DATADIR)
 	$(INSTALL) -m 0755 $(B)/sriovctl $(DESTDIR)$(SBINDIR)/sriovctl
 	$(INSTALL) -m 0644 man/*.8 $(DESTDIR)$(MANDIR)/man8/
 	$(INSTALL) -m 0644 completions/sriovctl.bash $(DESTDIR)$(BASHCOMPDIR)/sriovctl
@@ -81,12 +86,16 @@ install: $(B)/sriovctl
 		sed 's|@SBINDIR@|$(SBINDIR)|' contrib/systemd/$$unit >$(DESTDIR)$(SYSTEMDUNITDIR)/$$unit && \
 		chmod 0644 $(DESTDIR)$(SYSTEMDUNITDIR)/$$unit || exit 1; \
 	done
+	$(INSTALL) -m 0644 contrib/udev/90-sriovctl-policy.rules $(DESTDIR)$(UDEVRULESDIR)/
+	$(INSTALL) -m 0644 $(OFFERED) $(DESTDIR)$(DATADIR)/
 
 uninstall:
 	rm -f $(DESTDIR)$(SBINDIR)/sriovctl $(addprefix $(DESTDIR)$(MANDIR)/man8/,$(MAN)) \
 		$(DESTDIR)$(BASHCOMPDIR)/sriovctl $(DESTDIR)$(ZSHCOMPDIR)/_sriovctl \
 		$(DESTDIR)$(FISHCOMPDIR)/sriovctl.fish \
-		$(addprefix $(DESTDIR)$(SYSTEMDUNITDIR)/,$(UNITS))
+		$(addprefix $(DESTDIR)$(SYSTEMDUNITDIR)/,$(UNITS)) \
+		$(DESTDIR)$(UDEVRULESDIR)/90-sriovctl-policy.rules \
+		$(addprefix $(DESTDIR)$(DATADIR)/,$(notdir $(OFFERED)))
 
 check:
 	scripts/install-deps build test lab
