@@ -145,6 +145,15 @@ static int check(struct policy_run *r, struct error *err)
 
 /* diff */
 
+static int check_options(const struct options *o, struct error *err)
+{
+	if (o->output && !o->prometheus)
+		return error_set(err, EXIT_USAGE, "--output goes with --prometheus alone");
+	if (o->json && o->prometheus)
+		return error_set(err, EXIT_USAGE, "--prometheus does not go with --json");
+	return 0;
+}
+
 static int differs(struct policy_run *r, struct error *err)
 {
 	struct options planned = *r->o;
@@ -155,7 +164,12 @@ static int differs(struct policy_run *r, struct error *err)
 	if (survey(r, true, err) < 0)
 		return -1;
 	run_warn_of_interrupted(&r->host);
-	rc = report_plan(r, err);
+	if (!r->o->prometheus)
+		rc = report_plan(r, err);
+	else if (policy_report_drift(&r->change, &r->host, &r->declared, r->s->out, r->o, err) < 0)
+		return -1;
+	else
+		rc = declared_outcome(&r->declared, &r->change, 0, err);
 	if (rc == 0 && r->o->exit_code && change_changed(&r->change)) {
 		err->code = EXIT_DIFFERS;
 		err->told = err->reported = true;
@@ -389,8 +403,10 @@ static int apply(struct policy_run *r, struct error *err)
 static int run_it(struct policy_run *r, struct error *err)
 {
 	enum command_service service = r->line->command->service;
-	int rc = read_policy(r, err);
+	int rc = check_options(r->o, err);
 
+	if (rc == 0)
+		rc = read_policy(r, err);
 	if (rc < 0) {
 		output_problems(&r->problems, r->o, stderr);
 		return -1;
@@ -399,6 +415,9 @@ static int run_it(struct policy_run *r, struct error *err)
 		return check(r, err);
 	output_problems(&r->problems, r->o, stderr);
 	if (r->problems.errors) {
+		if (r->o->prometheus && policy_write_drift(NULL, NULL, 0, r->problems.errors,
+						r->s->out, r->o, err) < 0)
+			return -1;
 		wrong_files(r, err);
 		if (r->o->json)
 			output_joined_report(NULL, 0, &r->problems, err, r->o, r->s->out);

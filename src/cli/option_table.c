@@ -34,7 +34,7 @@ const struct option_row option_rows[] = {
 	VALUE(NULL, "snapshot", "DIR", false, OPTION_DIR, SCOPE_ANY, snapshot,
 		"read a captured host instead of this one"),
 	FLAG(NULL, "prometheus", SCOPE_METRICS, prometheus,
-		"print metrics for Prometheus: counters, states, what sriovctl did"),
+		"print metrics for Prometheus"),
 	VALUE(NULL, "output", "FILE", false, OPTION_FILE, SCOPE_METRICS, output,
 		"with --prometheus: put them into FILE, whole or not at all"),
 	FLAG(NULL, "dry-run", SCOPE_CHANGE, dry_run, "say what would change, change nothing"),
@@ -82,7 +82,7 @@ bool option_applies(const struct option_row *row, const struct command *c)
 		return !c ||
 		       (c->show && !c->tree_needs && (c->type == &vf_type || c->type == &pf_type));
 	case SCOPE_METRICS:
-		return !c || c->service == SERVICE_STATS;
+		return !c || c->service == SERVICE_STATS || c->service == SERVICE_POLICY_DIFF;
 	case SCOPE_CHANGE:
 		return !c || command_changes(c) || c->service == SERVICE_SHELL;
 	case SCOPE_POLICY:

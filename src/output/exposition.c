@@ -492,3 +492,29 @@ void exposition_write(const struct exposition *e, FILE *out)
 	put_vfs(e, &names, out);
 	arena_free(&arena);
 }
+
+void exposition_drift(
+	const struct host *host, const struct drift *drifts, size_t count, size_t errors, FILE *out)
+{
+	struct metric differences = {.out = out,
+		.name = "sriovctl_policy_differences",
+		.type = METRIC_GAUGE,
+		.help = "settings of the PF and its VFs that are not what the policy says"};
+	struct metric wrong = {.out = out,
+		.name = "sriovctl_policy_errors",
+		.type = METRIC_GAUGE,
+		.help = "what is wrong with the policy, or cannot be had"};
+	struct arena arena = {0};
+	struct names names;
+
+	if (host)
+		name_pfs(&names, host, &arena);
+	for (size_t i = 0; i < count; i++) {
+		begin_sample(&differences);
+		put_clean(&differences, "pf", label_of(&names, drifts[i].pf));
+		end_sample(&differences, drifts[i].differences);
+	}
+	begin_sample(&wrong);
+	end_sample(&wrong, errors);
+	arena_free(&arena);
+}

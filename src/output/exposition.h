@@ -23,6 +23,15 @@ struct exposition {
 	const char *version;
 };
 
+/* How a PF differs from its policy. */
+struct drift {
+	const struct pf *pf;
+	size_t differences; /* settings that are not what it says */
+};
+/* errors: what is wrong with the policy, or cannot be had. With host NULL that alone. */
+void exposition_drift(const struct host *host, const struct drift *drifts, size_t count,
+	size_t errors, FILE *out);
+
 /* What is not known gives no sample, and a metric without samples is left out. Look for errors
  * of the stream afterwards. */
 void exposition_write(const struct exposition *e, FILE *out);
