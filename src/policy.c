@@ -10,6 +10,7 @@
 #include "core/selector.h"
 #include "kernel/child.h"
 #include "output/output.h"
+#include "output/progress.h"
 #include "plan/journal.h"
 #include "plan/lock.h"
 
@@ -342,8 +343,25 @@ static int report_all(struct policy_run *r, struct child *children, struct error
 	return code ? -1 : 0;
 }
 
+/* For someone who waits: how many are through. */
+struct waiting_for_all {
+	struct watcher *watcher;
+	size_t count;
+};
+
+static void tell_of_all(void *arg, size_t done)
+{
+	const struct waiting_for_all *w = arg;
+	const struct progress p = {"policy", "PFs done", done, w->count, false};
+
+	/* at the end signals that it holds back must be let go of while ours are still held */
+	watcher_tell(w->watcher, done < w->count ? &p : NULL);
+}
+
 static int change_side_by_side(struct policy_run *r, struct error *err)
 {
+	struct progress_line progress;
+	struct waiting_for_all waiting = {.count = r->todo_count};
 	struct child children[LOCKS_MAX];
 	struct piece pieces[LOCKS_MAX];
 	int rc = 0;
@@ -358,7 +376,9 @@ static int change_side_by_side(struct policy_run *r, struct error *err)
 			dprintf(children[i].err, "sriovctl: cannot start a process: %s\n",
 				strerror(-rc));
 	}
-	children_wait(children, r->todo_count);
+	waiting.watcher = progress_start(&progress, r->o);
+	children_wait(children, r->todo_count, tell_of_all, &waiting);
+	progress_end(&progress);
 	rc = report_all(r, children, err);
 	children_close(children, r->todo_count);
 	return rc;
@@ -371,6 +391,30 @@ static int change_alone(struct policy_run *r, struct error *err)
 	int rc = change_one(r->s, &piece);
 
 	*err = piece.err;
+	return rc;
+}
+
+/* Also where not all could be had: what was changed is to be taken back. */
+static int arrange_rollback(struct policy_run *r, int rc, struct error *err)
+{
+	struct error why = {0};
+	int arranged = rollback_arrange(r->s, "policy apply", r->o->rollback_ms, &why);
+
+	if (arranged < 0) {
+		if (rc == 0)
+			*err = why;
+		else
+			output_error(&why, r->o, stderr);
+		return -1;
+	}
+	if (arranged && !r->o->quiet) {
+		session_flush(r->s);
+		fprintf(stderr,
+			"sriovctl: all of it is put back in %g seconds, unless 'sriovctl policy "
+			"commit' "
+			"comes before\n",
+			(double)r->o->rollback_ms / 1000);
+	}
 	return rc;
 }
 
@@ -394,10 +438,7 @@ static int apply(struct policy_run *r, struct error *err)
 		rc = change_alone(r, err);
 	else
 		rc = change_side_by_side(r, err);
-	if (r->o->rollback_ms > 0 && rollback_arrange(r->s, "policy apply", r->o->rollback_ms,
-					     rc < 0 ? &(struct error){0} : err) < 0)
-		rc = -1;
-	return rc;
+	return r->o->rollback_ms > 0 ? arrange_rollback(r, rc, err) : rc;
 }
 
 static int run_it(struct policy_run *r, struct error *err)

@@ -143,7 +143,7 @@ int rollback_arrange(struct session *s, const char *command, int64_t ms, struct 
 			"the change was made, but nobody waits to take it back");
 		return error_hint(err, "to take it back: sriovctl policy rollback");
 	}
-	return 0;
+	return 1;
 }
 
 static int nothing_waits(struct error *err)

@@ -149,7 +149,7 @@ int run_policy_rollback(struct session *s, const struct command_line *line, stru
 /* Is one to come? Then -1 with *err. */
 int rollback_is_pending(struct error *err);
 /* What was kept is to be put back in ms milliseconds, unless that is called off. Nothing
- * where nothing was kept. 0, or -1 with *err. */
+ * where nothing was kept. 1; 0 nothing was kept; or -1 with *err. */
 int rollback_arrange(struct session *s, const char *command, int64_t ms, struct error *err);
 
 /* What could come next; opens the host that its words name. 0. */

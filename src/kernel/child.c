@@ -45,10 +45,11 @@ static void reap(struct child *children, size_t count, size_t *left)
 	}
 }
 
-void children_wait(struct child *children, size_t count)
+void children_wait(
+	struct child *children, size_t count, void (*meanwhile)(void *arg, size_t done), void *arg)
 {
 	sigset_t set, old;
-	size_t left = 0;
+	size_t left = 0, all;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
@@ -58,9 +59,10 @@ void children_wait(struct child *children, size_t count)
 	sigprocmask(SIG_BLOCK, &set, &old);
 	for (size_t i = 0; i < count; i++)
 		left += children[i].pid > 0;
+	all = left;
 	reap(children, count, &left);
 	while (left) {
-		const struct timespec now_and_then = {.tv_nsec = 500000000};
+		const struct timespec now_and_then = {.tv_nsec = 200000000};
 		siginfo_t info = {0};
 		int signo = sigtimedwait(&set, &info, &now_and_then);
 
@@ -68,6 +70,7 @@ void children_wait(struct child *children, size_t count)
 			if (signo > 0 && signo != SIGCHLD && info.si_code <= 0 && children[i].pid)
 				kill(children[i].pid, signo);
 		reap(children, count, &left);
+		meanwhile(arg, all - left);
 	}
 	sigprocmask(SIG_SETMASK, &old, NULL);
 }

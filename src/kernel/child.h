@@ -15,8 +15,9 @@ struct child {
  * for its data. 0, or a negative errno. */
 int child_start(struct child *child, int (*work)(void *arg, int out), void *arg);
 /* Wait for all. A signal that somebody sent to us alone is handed on; one from the terminal
- * they have got as well. */
-void children_wait(struct child *children, size_t count);
+ * they have got as well. meanwhile is called now and then. */
+void children_wait(
+	struct child *children, size_t count, void (*meanwhile)(void *arg, size_t done), void *arg);
 /* Close what they wrote. */
 void children_close(struct child *children, size_t count);
 /* Start one that goes on when we have ended: in a session of its own, without our terminal.
