@@ -38,6 +38,7 @@ struct board {
 		const void *a, *b;
 	} told[TOLD_MAX]; /* what was said already: once for all VFs */
 	size_t told_count;
+	bool short_of; /* it cannot have that many, which was said */
 	bool bad;
 };
 
@@ -196,6 +197,7 @@ static void find_limit(struct board *b)
 					    "firmware settings"
 					  : "SR-IOV is off in the card's firmware settings");
 	b->limit = b->pf->total_vfs;
+	b->short_of = true;
 }
 
 /* No VFs beyond those that there are to be. */
@@ -211,7 +213,7 @@ static void check_limit(struct board *b, const struct range *range, uint32_t las
 		if (s->to >= b->limit && at < first)
 			first = at;
 	}
-	if (last < b->limit || b->bad)
+	if (last < b->limit || b->short_of)
 		return;
 	if (count) {
 		wrong(b, range->origin, EXIT_USAGE, NULL, NULL,

@@ -33,7 +33,7 @@ static void add_entry(struct resolver *r, const struct entry *e)
 		if (pf) {
 			board_add(board_of(r, pf), e);
 			r->left_out[pf - r->host->pfs] |= e->document->bad;
-		} else if (!e->document->bad && !(e->optional && err.code == EXIT_NOT_FOUND)) {
+		} else if (!(e->optional && err.code == EXIT_NOT_FOUND)) {
 			problem_error(r->problems, e->pfs[i].origin, &err);
 		}
 	}

@@ -122,6 +122,17 @@ static struct problem *wrong(struct reader *r, struct origin at, const char *mes
 	return problem_add(r->problems, at, EXIT_USAGE, "%s", message);
 }
 
+/* The mark of what is quoted, and of an alias, is behind its first letter. */
+static bool mark_is_behind(struct reader *r, struct fy_event *event)
+{
+	struct fy_token *token = r->fy.event_token(event);
+
+	if (event->type == FYET_SCALAR && token)
+		return r->fy.token_style(token) == FYSS_SINGLE_QUOTED ||
+		       r->fy.token_style(token) == FYSS_DOUBLE_QUOTED;
+	return event->type == FYET_ALIAS;
+}
+
 static struct origin origin_of(struct reader *r, struct fy_event *event)
 {
 	const struct fy_mark *mark = r->fy.event_mark(event);
@@ -129,6 +140,8 @@ static struct origin origin_of(struct reader *r, struct fy_event *event)
 	if (mark)
 		r->last = (struct origin){
 			r->source, (uint32_t)mark->line + 1, (uint32_t)mark->column + 1};
+	if (mark && mark->column && mark_is_behind(r, event))
+		r->last.column--;
 	return r->last;
 }
 
@@ -185,10 +198,6 @@ static struct yaml_node *scalar_new(struct reader *r, struct fy_event *event)
 
 	node->text = text ? text : "";
 	node->quoted = token && r->fy.token_style(token) != FYSS_PLAIN;
-	/* the mark is behind the quote */
-	if (token && (r->fy.token_style(token) == FYSS_SINGLE_QUOTED ||
-			     r->fy.token_style(token) == FYSS_DOUBLE_QUOTED))
-		node->origin.column--;
 	if (!node->quoted && is_null(node->text))
 		node->type = YAML_NULL;
 	return node;
