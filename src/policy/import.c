@@ -11,6 +11,11 @@
 
 #define VFS_MAX 65535 /* NumVFs of the SR-IOV capability has 16 bits */
 
+static const char *const networkd_paths[] = {"/etc/systemd/network/*.link",
+	"/etc/systemd/network/*.network", "/etc/systemd/network/*.link.d/*.conf",
+	"/etc/systemd/network/*.network.d/*.conf", "/run/systemd/network/*.link",
+	"/run/systemd/network/*.network", "/run/systemd/network/*.link.d/*.conf",
+	"/run/systemd/network/*.network.d/*.conf", NULL};
 static const char *const no_paths[] = {NULL};
 
 static const struct format {
@@ -19,6 +24,8 @@ static const struct format {
 	bool later_wins;
 } formats[] = {
 	{{"ip", "shell scripts with ip link set and echo into sysfs", no_paths}, import_ip, true},
+	{{"networkd", ".link and .network files of systemd", networkd_paths}, import_networkd,
+		false},
 };
 
 size_t import_format_count(void)
