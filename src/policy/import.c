@@ -16,6 +16,8 @@ static const char *const networkd_paths[] = {"/etc/systemd/network/*.link",
 	"/etc/systemd/network/*.network.d/*.conf", "/run/systemd/network/*.link",
 	"/run/systemd/network/*.network", "/run/systemd/network/*.link.d/*.conf",
 	"/run/systemd/network/*.network.d/*.conf", NULL};
+static const char *const networkmanager_paths[] = {"/etc/NetworkManager/system-connections/*",
+	"/run/NetworkManager/system-connections/*", NULL};
 static const char *const no_paths[] = {NULL};
 
 static const struct format {
@@ -26,6 +28,8 @@ static const struct format {
 	{{"ip", "shell scripts with ip link set and echo into sysfs", no_paths}, import_ip, true},
 	{{"networkd", ".link and .network files of systemd", networkd_paths}, import_networkd,
 		false},
+	{{"networkmanager", "connection profiles of NetworkManager", networkmanager_paths},
+		import_networkmanager, false},
 };
 
 size_t import_format_count(void)

@@ -16,6 +16,7 @@ struct import {
 
 void import_ip(struct import *im);
 void import_networkd(struct import *im);
+void import_networkmanager(struct import *im);
 
 /* Values in words of ours (on, off, 802.1ad); what is wrong with one is a warning. */
 void import_pf_count(
