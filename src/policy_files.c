@@ -22,50 +22,57 @@ static int cannot_read(const char *name, int sys_errno, struct error *err)
 }
 
 /* f is read to its end. */
-static int add_stream(struct policy *policy, const char *name, FILE *f, struct error *err)
+static int read_stream(
+	struct arena *arena, const char *name, FILE *f, struct source *source, struct error *err)
 {
-	struct arena arena = {0};
 	char *text = NULL;
-	size_t len = 0, room = 0;
-	int rc = 0;
+	size_t len = 0, room = 0, n;
 
-	for (;;) {
-		size_t n;
-
+	do {
 		if (len + 65536 > room) {
 			char *more;
 
 			room = (room ? room : 65536) * 2;
-			more = arena_alloc(&arena, room);
+			more = arena_alloc(arena, room);
 			if (len)
 				memcpy(more, text, len);
 			text = more;
 		}
 		n = fread(text + len, 1, room - len, f);
 		len += n;
-		if (!n || len > TEXT_MAX)
-			break;
-	}
+	} while (n && len <= TEXT_MAX);
 	if (ferror(f))
-		rc = cannot_read(name, errno, err);
-	else if (len > TEXT_MAX)
-		rc = error_set(err, EXIT_USAGE, "%.200s has more than %u MiB: that is no policy",
+		return cannot_read(name, errno, err);
+	if (len > TEXT_MAX)
+		return error_set(err, EXIT_USAGE, "%.200s has more than %u MiB: that is no policy",
 			name, TEXT_MAX >> 20);
-	else
-		policy_add(policy, name, text, len);
-	arena_free(&arena);
+	*source = (struct source){arena_strdup(arena, name), text, len};
+	return 0;
+}
+
+int policy_read_file(
+	struct arena *arena, const char *name, struct source *source, struct error *err)
+{
+	FILE *f = strcmp(name, "-") == 0 ? stdin : fopen(name, "re");
+	int rc;
+
+	if (!f)
+		return cannot_read(name, errno, err);
+	rc = read_stream(arena, name, f, source, err);
+	if (f != stdin)
+		fclose(f);
 	return rc;
 }
 
 static int add_file(struct policy *policy, const char *name, struct error *err)
 {
-	FILE *f = fopen(name, "re");
-	int rc;
+	struct arena arena = {0};
+	struct source source;
+	int rc = policy_read_file(&arena, name, &source, err);
 
-	if (!f)
-		return cannot_read(name, errno, err);
-	rc = add_stream(policy, name, f, err);
-	fclose(f);
+	if (rc == 0)
+		policy_add(policy, name, source.text, source.len);
+	arena_free(&arena);
 	return rc;
 }
 
@@ -116,9 +123,7 @@ int policy_read(struct policy *policy, char *const *names, size_t count, struct 
 		struct stat st;
 		int rc;
 
-		if (strcmp(names[i], "-") == 0)
-			rc = add_stream(policy, "-", stdin, err);
-		else if (stat(names[i], &st) == 0 && S_ISDIR(st.st_mode))
+		if (strcmp(names[i], "-") != 0 && stat(names[i], &st) == 0 && S_ISDIR(st.st_mode))
 			rc = add_directory(policy, names[i], err);
 		else
 			rc = add_file(policy, names[i], err);

@@ -12,6 +12,10 @@
  * ($SRIOVCTL_POLICY_DIR, else /etc/sriovctl/policy.d). 0, or -1 with *err. */
 int policy_read(struct policy *policy, char *const *names, size_t count, struct error *err);
 
+/* One text, "-" for standard input, into the arena. 0, or -1 with *err. */
+int policy_read_file(
+	struct arena *arena, const char *name, struct source *source, struct error *err);
+
 /* How the host differs from its policy, as metrics: into o->output, or `out`. */
 int policy_write_drift(const struct host *host, const struct drift *drifts, size_t count,
 	size_t errors, FILE *out, const struct options *o, struct error *err);

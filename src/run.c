@@ -206,6 +206,8 @@ static int run_parsed(struct session *s, struct command_line *line, struct error
 	case SERVICE_POLICY_DIFF:
 	case SERVICE_POLICY_APPLY:
 		return run_policy(s, line, err);
+	case SERVICE_POLICY_CAPTURE:
+		return run_policy_capture(s, line, err);
 	case SERVICE_POLICY_COMMIT:
 		return run_policy_commit(s, line, err);
 	case SERVICE_POLICY_ROLLBACK:

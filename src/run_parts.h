@@ -143,6 +143,7 @@ int run_repair(struct session *s, const struct command_line *line, struct error 
 int run_monitor(struct session *s, const struct command_line *line, struct error *err);
 /* Policies: check, diff, apply. */
 int run_policy(struct session *s, const struct command_line *line, struct error *err);
+int run_policy_capture(struct session *s, const struct command_line *line, struct error *err);
 /* What `policy apply` keeps for a rollback; see rollback.c. */
 int run_policy_commit(struct session *s, const struct command_line *line, struct error *err);
 int run_policy_rollback(struct session *s, const struct command_line *line, struct error *err);

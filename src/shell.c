@@ -252,6 +252,7 @@ int run_in_shell(struct session *s, const struct command_line *line, struct erro
 	case SERVICE_POLICY_CHECK:
 	case SERVICE_POLICY_DIFF:
 	case SERVICE_POLICY_APPLY:
+	case SERVICE_POLICY_CAPTURE:
 	case SERVICE_POLICY_COMMIT:
 	case SERVICE_POLICY_ROLLBACK:
 		break;

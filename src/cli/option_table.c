@@ -55,6 +55,8 @@ const struct option_row option_rows[] = {
 	FLAG(NULL, "exit-code", SCOPE_DIFF, exit_code, "exit 9 where something differs"),
 	VALUE(NULL, "rollback-after", "S", false, OPTION_SECONDS, SCOPE_APPLY, rollback_ms,
 		"put it all back after S seconds, unless 'policy commit' comes before"),
+	VALUE(NULL, "from", "FORMAT", false, OPTION_TEXT, SCOPE_CAPTURE, from,
+		"out of files of: networkd, netplan, networkmanager, or ip (a shell script)"),
 	VALUE("b", "batch", "FILE", false, OPTION_FILE, SCOPE_BATCH, batch,
 		"run the commands in FILE, one a line; -: those on standard input"),
 	FLAG(NULL, "keep-going", SCOPE_BATCH, keep_going,
@@ -91,6 +93,8 @@ bool option_applies(const struct option_row *row, const struct command *c)
 		return !c || c->service == SERVICE_POLICY_DIFF;
 	case SCOPE_APPLY:
 		return !c || c->service == SERVICE_POLICY_APPLY;
+	case SCOPE_CAPTURE:
+		return !c || c->service == SERVICE_POLICY_CAPTURE;
 	case SCOPE_BATCH:
 		return !c;
 	}

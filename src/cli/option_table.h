@@ -29,6 +29,7 @@ enum option_scope {
 	SCOPE_POLICY,  /* what reads policies */
 	SCOPE_DIFF,    /* what shows how the host differs from them */
 	SCOPE_APPLY,   /* what makes it the same */
+	SCOPE_CAPTURE, /* what writes one */
 	SCOPE_BATCH,   /* no single command, but a batch of them */
 };
 

@@ -21,6 +21,7 @@ const struct command *const commands[] = {
 	&cmd_policy_check,
 	&cmd_policy_diff,
 	&cmd_policy_apply,
+	&cmd_policy_capture,
 	&cmd_policy_commit,
 	&cmd_policy_rollback,
 	&cmd_stats,

@@ -16,7 +16,7 @@ extern const struct command cmd_vf_set, cmd_vf_bind, cmd_vf_unbind, cmd_vf_reset
 extern const struct command cmd_netns_list, cmd_netns_attach, cmd_netns_detach;
 extern const struct command cmd_stats, cmd_monitor;
 extern const struct command cmd_policy_check, cmd_policy_diff, cmd_policy_apply;
-extern const struct command cmd_policy_commit, cmd_policy_rollback;
+extern const struct command cmd_policy_capture, cmd_policy_commit, cmd_policy_rollback;
 extern const struct command cmd_repair, cmd_snapshot, cmd_shell, cmd_complete;
 
 extern const struct command *const shell_commands[]; /* those that only a shell has */

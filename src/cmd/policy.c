@@ -1,4 +1,4 @@
-/* policy check | diff | apply | commit | rollback */
+/* policy check | diff | apply | capture | commit | rollback */
 #include "cmd/commands.h"
 
 #define FILE_HELP "policy files, directories, - for standard input; none: /etc/sriovctl/policy.d"
@@ -62,6 +62,26 @@ const struct command cmd_policy_apply = {
 	.examples = apply_examples,
 	.args = {FILES},
 	.service = SERVICE_POLICY_APPLY,
+};
+
+static const char *const capture_examples[] = {
+	"sriovctl policy capture > /etc/sriovctl/policy.d/host.yaml",
+	"sriovctl policy capture --from netplan",
+	"sriovctl policy capture --from ip /usr/local/sbin/make-vfs",
+	NULL,
+};
+
+const struct command cmd_policy_capture = {
+	.object = "policy",
+	.name = "capture",
+	.summary = "write what the host has now as a policy",
+	.description =
+		"Applied here, it changes nothing. With --from what other tools were told is\n"
+		"written instead: their usual files, or those named. What is not understood is\n"
+		"said.",
+	.examples = capture_examples,
+	.args = {{"PF", ARG_PF, true, true, "only these PFs; with --from: files"}},
+	.service = SERVICE_POLICY_CAPTURE,
 };
 
 static const char *const commit_examples[] = {

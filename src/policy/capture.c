@@ -57,6 +57,13 @@ static void capture_mac(struct capture *c, const struct vf *vf, struct draft_vf 
 {
 	const char *owner = mac_set_owner(&c->macs, &vf->mac);
 
+	/* its driver took none since: with a policy that would be a difference */
+	if (vf_has(vf, VF_IF_MAC) && !vf->trust && !lladdr_equal(&vf->if_mac, &vf->mac)) {
+		out->set[VF_MAC].text = NULL;
+		draft_note(&c->draft, "%s: its address is left out: its interface has another",
+			vf->name);
+		return;
+	}
 	if (!owner) {
 		mac_set_add(&c->macs, &vf->mac, vf->name);
 		return;

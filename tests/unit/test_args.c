@@ -232,7 +232,8 @@ static void refuses_commands(void **state)
 
 static bool is_of_policy(const struct option_row *row)
 {
-	return row->scope == SCOPE_POLICY || row->scope == SCOPE_DIFF || row->scope == SCOPE_APPLY;
+	return row->scope == SCOPE_POLICY || row->scope == SCOPE_DIFF || row->scope == SCOPE_APPLY ||
+	       row->scope == SCOPE_CAPTURE;
 }
 
 /* A command that the option's scope allows. */
@@ -250,7 +251,9 @@ static const char *const *words_for(
 	}
 	words[n++] = row->scope == SCOPE_METRICS ? "stats" : is_of_policy(row) ? "policy" : "vf";
 	if (is_of_policy(row))
-		words[n++] = row->scope == SCOPE_DIFF ? "diff" : "apply";
+		words[n++] = row->scope == SCOPE_DIFF      ? "diff"
+			     : row->scope == SCOPE_CAPTURE ? "capture"
+							   : "apply";
 	else if (row->scope == SCOPE_SHOW || row->scope == SCOPE_LIST || row->scope == SCOPE_COUNTED) {
 		words[n++] = "list";
 	} else if (row->scope != SCOPE_METRICS) {
