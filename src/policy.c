@@ -104,6 +104,21 @@ static void print_warnings(const struct policy_run *r)
 		run_print_warnings(c->plans[i]->warnings, c->plans[i]->warning_count, r->o);
 }
 
+/* An empty answer leaves a person wondering. */
+static void explain_nothing(const struct policy_run *r)
+{
+	const struct options *o = r->o;
+
+	if (o->json || o->quiet || o->diff || change_step_count(&r->change) ||
+		r->declared.problems.count || !isatty(STDERR_FILENO))
+		return;
+	session_flush(r->s);
+	if (o->pf && !r->change.count)
+		fprintf(stderr, "sriovctl: the policy says nothing of %s\n", o->pf);
+	else
+		fputs("sriovctl: the host is as its policy says\n", stderr);
+}
+
 /* What was planned is all there is to say. */
 static int report_plan(struct policy_run *r, struct error *err)
 {
@@ -115,6 +130,7 @@ static int report_plan(struct policy_run *r, struct error *err)
 	err->reported = r->o->json;
 	print_warnings(r);
 	output_problems(&r->declared.problems, r->o, stderr);
+	explain_nothing(r);
 	return rc;
 }
 
