@@ -340,7 +340,12 @@ static void make_name(struct board *b, uint32_t index)
 		    &err) < 0) {
 		if (!told(b, w, b->pf))
 			wrong(b, w->origin, EXIT_USAGE, vf_name(b->problems, b->name, index),
-				"name", err.message);
+				"name",
+				b->pf || !has_pf ? err.message
+						 : arena_printf(b->arena,
+							   "'%s' makes no interface's name, "
+							   "whatever the PF is called",
+							   text));
 		return;
 	}
 	/* what a PF is called in files does for telling names apart, whatever it is */
@@ -392,6 +397,9 @@ static void take(struct board *b, struct taken *taken, uint32_t index, size_t at
 	shared = other->wish->origin.source == s->wish->origin.source &&
 		 other->wish->origin.line == s->wish->origin.line &&
 		 other->wish->origin.column == s->wish->origin.column;
+	/* VFs of one range: that was refused when it was read */
+	if (shared && strcmp(other->pf, b->name) == 0)
+		return;
 	wrong(b, s->wish->origin, EXIT_USAGE, vf_name(b->problems, b->name, index),
 		vf_want_name(attr),
 		shared ? arena_printf(b->arena, "%s is to have %s as well",
