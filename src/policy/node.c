@@ -352,15 +352,13 @@ static void read_spec(struct schema_reader *r, const struct yaml_node *spec, str
 	n->priority = f[SPEC_PRIORITY].value ? f[SPEC_PRIORITY].number : PRIORITY_LOWEST;
 	n->num_vfs = f[SPEC_VFS].number;
 	n->num_vfs_origin = origin_of(&f[SPEC_VFS], spec->origin);
-	if (!f[SPEC_VFS].value && !r->bad)
+	if (!f[SPEC_VFS].value)
+		n->num_vfs = VFS_MAX;
+	if (!yaml_get(spec, "numVfs"))
 		schema_wrong(r, spec->origin, EXIT_USAGE, "numVfs", "the operator wants it");
 	read_mtu(r, &f[SPEC_MTU], n);
 	read_device(r, f, spec, n);
 	read_nics(r, &f[SPEC_NICS], spec, n);
-	if (n->rdma && !r->bad)
-		problem_warn(r->problems, n->rdma_origin,
-			"isRdma is for the device plugin of Kubernetes: nothing is done for it on "
-			"this host");
 }
 
 void node_read(struct schema_reader *r, const struct yaml_node *root, struct document *d)

@@ -248,6 +248,10 @@ void nodes_check(struct policy *policy)
 		if (!n->num_vfs && !n->document->bad)
 			problem_warn(policy->problems, n->num_vfs_origin,
 				"numVfs: 0 does nothing, as in the operator");
+		if (n->rdma && !n->document->bad)
+			problem_warn(policy->problems, n->rdma_origin,
+				"isRdma is for the device plugin of Kubernetes: nothing is done "
+				"for it on this host");
 		for (size_t j = 0; j < count; j++)
 			if (!check_pair(n, list[j], policy->problems))
 				n->document->bad = list[j]->document->bad = true;
