@@ -192,7 +192,7 @@ static bool is_unique(size_t attr)
 	return attr == VF_MAC || attr == VF_NODE_GUID || attr == VF_PORT_GUID;
 }
 
-/* A name as a template that says the same: braces doubled. */
+/* A name as a template that says the same: an opening brace is doubled. */
 static char *escaped(struct arena *arena, const char *name, size_t len)
 {
 	char *out = arena_alloc(arena, len * 2 + 1);
@@ -200,7 +200,7 @@ static char *escaped(struct arena *arena, const char *name, size_t len)
 
 	for (size_t i = 0; i < len; i++) {
 		out[n++] = name[i];
-		if (name[i] == '{' || name[i] == '}')
+		if (name[i] == '{')
 			out[n++] = name[i];
 	}
 	return out;

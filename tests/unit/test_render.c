@@ -224,7 +224,7 @@ static void test_names_as_a_template(void **state)
 	assert_contains(written(p), "    10: {name: eth0v10}\n"
 				    "    11: {name: eth0v1}\n");
 	assert_contains(p->text, "    0: {name: \"a{{0\"}\n"
-				 "    1: {name: \"b}}\"}\n");
+				 "    1: {name: \"b}\"}\n");
 }
 
 static void test_one_name_is_no_template(void **state)
