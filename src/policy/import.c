@@ -11,6 +11,8 @@
 
 #define VFS_MAX 65535 /* NumVFs of the SR-IOV capability has 16 bits */
 
+static const char *const netplan_paths[] = {
+	"/run/netplan/*.yaml", "/etc/netplan/*.yaml", "/lib/netplan/*.yaml", NULL};
 static const char *const networkd_paths[] = {"/etc/systemd/network/*.link",
 	"/etc/systemd/network/*.network", "/etc/systemd/network/*.link.d/*.conf",
 	"/etc/systemd/network/*.network.d/*.conf", "/run/systemd/network/*.link",
@@ -26,6 +28,7 @@ static const struct format {
 	bool later_wins;
 } formats[] = {
 	{{"ip", "shell scripts with ip link set and echo into sysfs", no_paths}, import_ip, true},
+	{{"netplan", "YAML files of netplan", netplan_paths}, import_netplan, false},
 	{{"networkd", ".link and .network files of systemd", networkd_paths}, import_networkd,
 		false},
 	{{"networkmanager", "connection profiles of NetworkManager", networkmanager_paths},

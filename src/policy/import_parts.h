@@ -15,6 +15,7 @@ struct import {
 };
 
 void import_ip(struct import *im);
+void import_netplan(struct import *im);
 void import_networkd(struct import *im);
 void import_networkmanager(struct import *im);
 

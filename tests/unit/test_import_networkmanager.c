@@ -165,7 +165,7 @@ static void test_formats(void **state)
 			assert_int_equal(f->paths[p][0], '/');
 	}
 	assert_int_equal(shop_import(s, "xml"), -1);
-	assert_contains(s->err.hint, "there are ip, ");
+	assert_contains(s->err.hint, "there are ip, netplan, ");
 }
 
 int main(void)
