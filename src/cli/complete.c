@@ -199,6 +199,24 @@ static void offer_conditions(struct typing *t, size_t keep)
 	}
 }
 
+/* A PF behind the first `keep` bytes, whatever the command takes besides. */
+static void offer_pf_value(struct typing *t, size_t keep)
+{
+	struct completing c = *t->c;
+	struct typing value = *t;
+	struct completion *out = t->out;
+	size_t count = out->count;
+
+	c.word += keep;
+	value.c = &c;
+	value.command = NULL;
+	value.words.count = value.used;
+	offer_pfs(&value);
+	for (size_t i = count; keep && i < out->count; i++)
+		out->items[i].word = arena_printf(
+			t->arena, "%.*s%s", (int)keep, t->c->word, out->items[i].word);
+}
+
 /* A value that begins behind the first `keep` bytes of the word. */
 static void offer_option_value(struct typing *t, const struct option_row *row, size_t keep)
 {
@@ -234,7 +252,7 @@ static void offer_option_value(struct typing *t, const struct option_row *row, s
 		t->out->files = COMPLETE_FILES;
 		break;
 	case OPTION_PF:
-		/* TODO */
+		offer_pf_value(t, keep);
 		break;
 	case OPTION_SECONDS:
 	case OPTION_TEXT:
