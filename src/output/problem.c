@@ -7,7 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LINE_MAX_SHOWN 200
+#define LINE_SHOWN 70  /* characters of a line: with what is around them, 80 columns have room */
+#define LINE_BEFORE 50 /* of a longer one, before the place that it is about */
+#define CUT "..."
 
 /* The line of the source that the problem is in, from its first character. */
 static const char *line_of(const struct origin *o, size_t *len)
@@ -25,24 +27,53 @@ static const char *line_of(const struct origin *o, size_t *len)
 	return text;
 }
 
+/* Where the next character begins; a byte that is none is one as well. */
+static size_t next_char(const char *text, size_t len, size_t at)
+{
+	size_t end = at + 4 < len ? at + 4 : len;
+
+	for (at++; at < end && ((unsigned char)text[at] & 0xc0) == 0x80;)
+		at++;
+	return at;
+}
+
+/* `count` characters from `from` on, at most LINE_SHOWN, as a terminal may have them. */
+static void copy_chars(
+	const char *text, size_t len, size_t from, size_t count, char *out, size_t size)
+{
+	char raw[4 * LINE_SHOWN + 1];
+	size_t at = 0, n = 0;
+
+	while (at < len && from--)
+		at = next_char(text, len, at);
+	while (at < len && count--)
+		for (size_t next = next_char(text, len, at); at < next; at++)
+			raw[n++] = text[at] == '\t' || !text[at] ? ' ' : text[at];
+	raw[n] = 0;
+	str_printable(out, size, raw);
+}
+
 /* The line, and below it where in it. */
 static void show_line(const struct origin *o, FILE *out)
 {
-	char raw[LINE_MAX_SHOWN + 1], safe[4 * LINE_MAX_SHOWN + 1];
-	size_t len, column = o->column ? o->column - 1 : 0;
+	char before[16 * LINE_SHOWN + 8], behind[16 * LINE_SHOWN + 8];
+	size_t len, chars = 0, column = o->column ? o->column - 1 : 0, from = 0, shown;
 	const char *text = line_of(o, &len);
 
 	if (!len)
 		return;
-	snprintf(
-		raw, sizeof(raw), "%.*s", (int)(len < LINE_MAX_SHOWN ? len : LINE_MAX_SHOWN), text);
-	for (char *p = raw; *p; p++)
-		if (*p == '\t')
-			*p = ' ';
-	str_printable(safe, sizeof(safe), raw);
-	fprintf(out, "    %s\n", safe);
-	if (column < strlen(raw))
-		fprintf(out, "    %*s^\n", (int)column, "");
+	for (size_t at = 0; at < len; chars++)
+		at = next_char(text, len, at);
+	if (column > chars)
+		column = chars;
+	if (chars > LINE_SHOWN && column > LINE_BEFORE)
+		from = column - LINE_BEFORE;
+	shown = chars - from < LINE_SHOWN ? chars - from : LINE_SHOWN;
+	copy_chars(text, len, from, column - from, before, sizeof(before));
+	copy_chars(text, len, column, from + shown - column, behind, sizeof(behind));
+	fprintf(out, "    %s%s%s%s\n", from ? CUT : "", before, behind,
+		from + shown < chars ? CUT : "");
+	fprintf(out, "    %*s^\n", (int)(str_width(before) + (from ? strlen(CUT) : 0)), "");
 }
 
 static void show(const struct problem *p, FILE *out)
