@@ -136,6 +136,17 @@ static int report_plan(struct policy_run *r, struct error *err)
 
 /* check */
 
+/* What comes of the host, too, in the order of the files. */
+static void join_problems(struct problems *all, const struct problems *more)
+{
+	for (size_t i = 0; i < more->count; i++) {
+		all->items = arena_push(all->arena, all->items, &all->count, sizeof(*all->items));
+		all->items[all->count - 1] = more->items[i];
+	}
+	all->errors += more->errors;
+	problems_sort(all);
+}
+
 static int check(struct policy_run *r, struct error *err)
 {
 	struct problems *all = &r->problems;
@@ -144,17 +155,11 @@ static int check(struct policy_run *r, struct error *err)
 	if (r->o->snapshot && !all->errors) {
 		if (survey(r, true, err) < 0)
 			return -1;
-		all = &r->declared.problems;
-		problems_sort(all);
+		join_problems(all, &r->declared.problems);
 	}
-	output_problems(&r->problems, r->o, stderr);
-	if (all != &r->problems)
-		output_problems(all, r->o, stderr);
-	if (all->errors) {
-		error_set(err, EXIT_USAGE, "%zu %s", all->errors,
-			all->errors == 1 ? "error" : "errors");
-		rc = -1;
-	}
+	output_problems(all, r->o, stderr);
+	if (all->errors)
+		rc = wrong_files(r, err);
 	output_check(all, policy_documents(r->policy), rc < 0 ? err : NULL, r->o, r->s->out);
 	err->reported = r->o->json;
 	return rc;
@@ -162,8 +167,14 @@ static int check(struct policy_run *r, struct error *err)
 
 /* diff */
 
-static int check_options(const struct options *o, struct error *err)
+static int check_options(const struct policy_run *r, struct error *err)
 {
+	const struct options *o = r->o;
+
+	if (o->pf && !o->snapshot && r->line->command->service == SERVICE_POLICY_CHECK) {
+		error_set(err, EXIT_USAGE, "'policy check' looks at files alone: no PF is known");
+		return error_hint(err, "--pf goes with --snapshot DIR");
+	}
 	if (o->output && !o->prometheus)
 		return error_set(err, EXIT_USAGE, "--output goes with --prometheus alone");
 	if (o->json && o->prometheus)
@@ -460,7 +471,7 @@ static int apply(struct policy_run *r, struct error *err)
 static int run_it(struct policy_run *r, struct error *err)
 {
 	enum command_service service = r->line->command->service;
-	int rc = check_options(r->o, err);
+	int rc = check_options(r, err);
 
 	if (rc == 0)
 		rc = read_policy(r, err);
