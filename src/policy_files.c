@@ -64,6 +64,13 @@ int policy_read_file(
 	return rc;
 }
 
+/* Where there is none, is there to be one? */
+static int hint_first(struct error *err)
+{
+	return error_hint(err, "a file NAME.yaml is one; 'sriovctl policy capture' writes what the "
+			       "host has now as a first");
+}
+
 static int add_file(struct policy *policy, const char *name, struct error *err)
 {
 	struct arena arena = {0};
@@ -109,19 +116,20 @@ static int add_directory(struct policy *policy, const char *dir, struct error *e
 	if (rc < 0 || n)
 		return rc;
 	error_set(err, EXIT_NOT_FOUND, "there is no policy in %.300s", dir);
-	return error_hint(err, "a file NAME.yaml is one; 'sriovctl policy capture' writes what the "
-			       "host has now as a first");
+	return hint_first(err);
 }
 
 int policy_read(struct policy *policy, char *const *names, size_t count, struct error *err)
 {
 	const char *dir = getenv("SRIOVCTL_POLICY_DIR");
+	int rc;
 
-	if (!count)
-		return add_directory(policy, dir && dir[0] ? dir : POLICY_DIR, err);
+	if (!count) {
+		rc = add_directory(policy, dir && dir[0] ? dir : POLICY_DIR, err);
+		return rc < 0 && err->code == EXIT_NOT_FOUND ? hint_first(err) : rc;
+	}
 	for (size_t i = 0; i < count; i++) {
 		struct stat st;
-		int rc;
 
 		if (strcmp(names[i], "-") != 0 && stat(names[i], &st) == 0 && S_ISDIR(st.st_mode))
 			rc = add_directory(policy, names[i], err);
