@@ -219,8 +219,9 @@ unsigned policy_needs(const struct policy *policy)
 			needs |= needs_of(&pf_type, &e->pf);
 			if (wants_find(&e->pf, PF_NUM_VFS))
 				needs |= TO_TAKE;
+			/* whose interface is elsewhere is left alone, whatever is wanted */
 			if (e->range_count || e->base.count)
-				needs |= NEED_VFS;
+				needs |= NEED_VFS | NEED_NETNS;
 			needs |= needs_of(&vf_type, &e->base);
 			for (size_t k = 0; k < e->range_count; k++)
 				needs |= needs_of(&vf_type, &e->ranges[k].wants);
