@@ -77,6 +77,17 @@ offers() { # WORD...: these and no others
 	offers vfio-pci :expects
 	ask --snapshot h vf bind ens2/0 i
 	offers i40e iavf igb igbvf :expects
+	ask --snapshot h policy apply --pf ''
+	offers ens1f0 ens1f1 ens2
+	ask --snapshot h policy diff --pf=ens1
+	offers --pf=ens1f0 --pf=ens1f1
+	assert_equal "${said[0]}" "$(printf -- '--pf=ens1f0\tigb, 3 VFs of 7')"
+	ask --snapshot h policy apply --pf 0000:4 # not by name only
+	offers 0000:41:00.0
+	ask --snapshot h policy diff --pf ens1f0 ''
+	offers help :files
+	ask --snapshot h policy check one.yaml ''
+	offers :files
 	ask --snapshot "$(fixture netns)" netns attach ens1f0/1 b
 	offers blue/net1 blue :expects
 	ask --snapshot "$(fixture netns)" netns detach b
