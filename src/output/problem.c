@@ -76,7 +76,8 @@ static void show_line(const struct origin *o, FILE *out)
 	fprintf(out, "    %*s^\n", (int)(str_width(before) + (from ? strlen(CUT) : 0)), "");
 }
 
-static void show(const struct problem *p, FILE *out)
+/* others: so many VFs or PFs more it is about. */
+static void show(const struct problem *p, size_t others, FILE *out)
 {
 	char text[2048];
 
@@ -89,7 +90,10 @@ static void show(const struct problem *p, FILE *out)
 		fputs("warning: ", out);
 	if (p->object) {
 		str_printable(text, sizeof(text), p->object);
-		fprintf(out, "%s: ", text);
+		fputs(text, out);
+		if (others)
+			fprintf(out, " and %zu more", others);
+		fputs(": ", out);
 	}
 	if (p->attr)
 		fprintf(out, "%s: ", p->attr);
@@ -108,11 +112,34 @@ static void show(const struct problem *p, FILE *out)
 	}
 }
 
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* The same of another object, in the same place? */
+static bool is_repeated(const struct problem *a, const struct problem *b)
+{
+	return a->origin.source == b->origin.source && a->origin.line == b->origin.line &&
+	       a->origin.column == b->origin.column && a->warning == b->warning && a->object &&
+	       b->object && same_text(a->attr, b->attr) && same_text(a->message, b->message) &&
+	       same_text(a->kernel, b->kernel) && same_text(a->hint, b->hint);
+}
+
+/* One place may be about many VFs: people are told once. */
 void output_problems(const struct problems *problems, const struct options *o, FILE *out)
 {
-	for (size_t i = 0; i < problems->count && !o->json; i++)
-		if (!problems->items[i].warning || !o->quiet)
-			show(&problems->items[i], out);
+	size_t others;
+
+	for (size_t i = 0; i < problems->count && !o->json; i += 1 + others) {
+		const struct problem *p = &problems->items[i];
+
+		for (others = 0; i + others + 1 < problems->count; others++)
+			if (!is_repeated(p, p + others + 1))
+				break;
+		if (!p->warning || !o->quiet)
+			show(p, others, out);
+	}
 }
 
 static json_t *json_maybe(const char *text)

@@ -286,6 +286,8 @@ static int check_interface(const struct wanted *w, const struct vf *vf)
 				vf_has(vf, VF_DRIVER) ? "it is bound to " : "no driver has it",
 				vf_has(vf, VF_DRIVER) ? vf->driver : "");
 			about(w, vf, s->attr);
+			if (w->change->problems)
+				return error_hint(w->err, "give it one there: driver: default");
 			return error_hint(
 				w->err, "give it one: sriovctl vf bind %s default", vf->name);
 		}

@@ -330,6 +330,30 @@ END
 	assert_err "no PF 'nosuch'"
 }
 
+@test "what is wrong with several VFs in one place is said once" {
+	host many <<'END'
+- pf: ens1f1
+  vfs: 5
+  autoprobe: off
+  vf:
+    0-3: {driver: vfio-pci}
+    4: {name: data}
+END
+	at "$(fixture basic)" policy diff many.yaml
+	assert_exit 8
+	assert_err "sriovctl: many.yaml:7:19: ens1f1/0 and 3 more: driver: this host has no IOMMU at work, and vfio-pci needs one
+        0-3: {driver: vfio-pci}
+                      ^"
+	assert_err "sriovctl: many.yaml:8:15: ens1f1/4: name: it has no interface: no driver has it
+        4: {name: data}
+                  ^
+  give it one there: driver: default"
+	assert_err "sriovctl: 5 of what the policy says could not be had"
+	assert_equal "$(grep -c '^sriovctl' <<<"$stderr")" 3
+	at "$(fixture basic)" -j policy diff many.yaml
+	assert_json '[.errors[].object] == ["ens1f1/0", "ens1f1/1", "ens1f1/2", "ens1f1/3", "ens1f1/4"]'
+}
+
 @test "VFs that are elsewhere are left as they are" {
 	host away <<<'- {pf: eth1, vf: {all: {vlan: 7}}}'
 	at lab14 policy diff away.yaml
