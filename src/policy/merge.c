@@ -15,7 +15,7 @@
 struct said {
 	const struct wish *wish; /* NULL: nothing */
 	const struct entry *by;
-	bool exact; /* of this VF or range, rather than of all */
+	const struct entry *range_by; /* who said it last of this VF or range, or NULL */
 };
 
 struct board {
@@ -130,7 +130,7 @@ static void say_of_pf(struct board *b, const struct entry *by, const struct wish
 	struct said *s = &b->pf_said[wish->setting.attr];
 
 	if (!s->wish)
-		*s = (struct said){wish, by, true};
+		*s = (struct said){.wish = wish, .by = by};
 	else if (!same_wish(s->wish, wish))
 		contradiction(b, wish, s->wish, NULL, pf_want_name(wish->setting.attr));
 }
@@ -140,18 +140,18 @@ static void say_of_vf(struct board *b, uint32_t index, const struct entry *by,
 {
 	struct said *s = cell(b, index, wish->setting.attr);
 
-	if (!s->wish) {
-		*s = (struct said){wish, by, exact};
+	/* what an entry says of all is not for the ranges that it has, which come first */
+	if (!exact && s->range_by == by)
 		return;
-	}
-	/* ranges of an entry come before what it says of all */
-	if (s->by == by && s->exact && !exact)
-		return;
-	if (same_wish(s->wish, wish))
-		s->exact |= exact;
-	else
+	if (s->wish && !same_wish(s->wish, wish)) {
 		contradiction(b, wish, s->wish, vf_name(b->problems, b->name, index),
 			vf_want_name(wish->setting.attr));
+	} else if (!s->wish || (exact && !s->range_by)) {
+		s->wish = wish;
+		s->by = by;
+	}
+	if (exact)
+		s->range_by = by;
 }
 
 static void merge_pf(struct board *b)
@@ -304,9 +304,9 @@ static void drop_interface(struct board *b, const struct host *host, uint32_t in
 		size_t attr = b->attr[i];
 
 		if (!s->wish || attr >= VF_ATTR_COUNT || !(vf_type.attrs[attr].need & NEED_NETNS) ||
-			(s->exact && !said))
+			(s->range_by && !said))
 			continue;
-		if (s->exact && !told(b, s->wish, said)) {
+		if (s->range_by && !told(b, s->wish, said)) {
 			wrong(b, s->wish->origin, EXIT_USAGE, vf_name(b->problems, b->name, index),
 				vf_want_name(attr),
 				arena_printf(b->arena, "with driver %s (%s) it has no interface",
@@ -476,7 +476,7 @@ static void vf_wishes(
 	for (size_t i = 0; i < b->slot_count; i++) {
 		const struct wish *w = cells[i].wish;
 
-		if (w && (!first || (!driver && cells[i].exact)))
+		if (w && (!first || (!driver && cells[i].range_by)))
 			first = w;
 		if (!w || b->attr[i] >= VF_ATTR_COUNT)
 			continue;

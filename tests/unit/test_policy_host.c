@@ -135,6 +135,10 @@ static void contradictions(void **state)
 			"eth0; 0-1 vlan=5; 2-3 vlan=5 trust=on"},
 		{HOST "- {pf: eth0, vfs: 4, mtu: 9000}\n- {pf: lan0, vfs: 4, mtu: 9000, up: on}\n",
 			"eth0 vfs=4 up=on mtu=9000"},
+		/* what the second says of all is not for the range that it has */
+		{HOST "- {pf: eth0, vf: {1: {vlan: 5}}}\n"
+		      "- {pf: lan0, vf: {1: {vlan: 5}, all: {vlan: 6}}}\n",
+			"eth0; 0 vlan=6; 1 vlan=5; 2-3 vlan=6"},
 		{HOST "- {pf: eth0, vf: {all: {vlan: 5}}}\n- {pf: lan0, vf: {1: {vlan: 5}}}\n",
 			"eth0; 0-3 vlan=5"},
 	};
@@ -360,6 +364,10 @@ static void passthrough(void **state)
 			"4:19 E1 eth0/1 mtu: with driver vfio-pci (in line 4) it has no interface "
 			"[say it of VFs with another driver, or below 'all']\n"
 			"4:47 E1 eth0/1 up: with driver vfio-pci (in line 4) it has no interface "
+			"[say it of VFs with another driver, or below 'all']"},
+		{HOST "- {pf: eth0, vf: {all: {mtu: 9000}}}\n- {pf: eth0, vf: {1: {mtu: 9000}}}\n"
+		      "- {pf: eth0, vf: {all: {driver: vfio-pci}}}\n",
+			"4:28 E1 eth0/1 mtu: with driver vfio-pci (in line 5) it has no interface "
 			"[say it of VFs with another driver, or below 'all']"},
 		{ETH0 "  vf:\n    all: {driver: vfio-pci}\n    2: {mtu: 9000}\n",
 			"6:14 E1 eth0/2 mtu: with driver vfio-pci (in line 5) it has no interface "
