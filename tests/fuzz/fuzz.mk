@@ -35,10 +35,11 @@ fuzz: $(FUZZ_BIN) $(B)/fuzz/seeds
 	@$(B)/fuzz/seeds $(B)/fuzz/corpus
 	@failed=; for name in $(FUZZ_NAMES); do \
 		dict=; [ ! -f tests/fuzz/$$name.dict ] || dict=-dict=tests/fuzz/$$name.dict; \
+		seeds=; [ ! -d tests/fixtures/$$name ] || seeds=tests/fixtures/$$name; \
 		echo "== fuzz_$$name"; \
 		$(B)/fuzz/fuzz_$$name -max_total_time=$(FUZZ_SECONDS) -timeout=5 -max_len=4096 \
 			-verbosity=0 -print_final_stats=1 $$dict \
-			-artifact_prefix=$(B)/fuzz/ $(B)/fuzz/corpus/$$name || \
+			-artifact_prefix=$(B)/fuzz/ $(B)/fuzz/corpus/$$name $$seeds || \
 			failed="$$failed fuzz_$$name"; \
 	done; \
 	if [ -n "$$failed" ]; then echo "fuzz: FAILED:$$failed" >&2; exit 1; fi

@@ -46,6 +46,25 @@ static void documented_examples(void **state)
 			"23:16 E5 eSwitchMode: not supported by this version\n"
 			"28:13 E5 vdpaType: not supported by this version",
 			""},
+		{"host", "",
+			"eth0 vfs=8 up=on mtu=9000"
+			"; 0 driver=default name=eth0-host up=on mac=auto spoofchk=on trust=off "
+			"mtu=9000"
+			"; 1-3 driver=vfio-pci mac=auto vlan=100 qos=3 max_tx_rate=2500 "
+			"spoofchk=on "
+			"trust=off"
+			"; 4-6 driver=vfio-pci mac=auto spoofchk=on trust=off"
+			"; 7 driver=vfio-pci mac=auto vlan=100 qos=3 max_tx_rate=2500 spoofchk=on "
+			"trust=off\n"
+			"eth1 vfs=8 up=on mtu=9000"
+			"; 0 driver=default name=eth1-host up=on mac=auto spoofchk=on trust=off "
+			"mtu=9000"
+			"; 1-3 driver=vfio-pci mac=auto vlan=100 qos=3 max_tx_rate=2500 "
+			"spoofchk=on "
+			"trust=off"
+			"; 4-6 driver=vfio-pci mac=auto spoofchk=on trust=off"
+			"; 7 driver=vfio-pci mac=auto vlan=100 qos=3 max_tx_rate=2500 spoofchk=on "
+			"trust=off"},
 		{"cloud",
 			"11:16 E5 netFilter: not supported by this version: only a cloud knows its "
 			"networks",
