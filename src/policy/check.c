@@ -46,12 +46,15 @@ void policy_check(struct policy *policy)
 	if (count)
 		qsort(list, count, sizeof(*list), by_name);
 	for (size_t i = 0; i < count; i = next) {
-		struct board *board = board_new(&arena, NULL, list[i].name, policy->problems);
+		/* of its own: as many as there may be VFs, and as many boards */
+		struct arena scratch = {0};
+		struct board *board = board_new(&scratch, NULL, list[i].name, policy->problems);
 
 		for (next = i; next < count && strcmp(list[i].name, list[next].name) == 0; next++)
 			board_add(board, list[next].entry);
 		if (!board_merge(board, NULL, taken))
 			board_blame(board);
+		arena_free(&scratch);
 	}
 	arena_free(&arena);
 	nodes_check(policy);

@@ -100,7 +100,7 @@ struct taken_by {
 };
 
 struct taken *taken_new(struct arena *arena);
-/* Who has this key: *by itself when nobody had it. */
+/* Who has this key: *by itself when nobody had it. The key is copied. */
 const struct taken_by *taken_take(struct taken *taken, const struct taken_by *by);
 
 /* Everything that is said of one PF, and what comes of it. */

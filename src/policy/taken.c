@@ -60,6 +60,7 @@ const struct taken_by *taken_take(struct taken *t, const struct taken_by *by)
 	if (slot->key)
 		return slot;
 	*slot = *by;
+	slot->key = arena_strdup(t->arena, by->key);
 	t->count++;
 	return by;
 }
