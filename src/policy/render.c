@@ -1,5 +1,6 @@
 #include "policy/render.h"
 
+#include "core/driver.h"
 #include "core/selector.h"
 
 #include "policy/fy.h"
@@ -224,7 +225,8 @@ static const char *template_of(
 }
 
 /* Names become one template where it gives all of them, and there are several. */
-static void name_entries(struct arena *arena, const struct draft_pf *pf, struct entry *entries)
+static void name_entries(struct arena *arena, const struct draft_pf *pf, struct entry *entries,
+	struct entry *uniques)
 {
 	const char *shared = NULL;
 	size_t named = 0;
@@ -243,23 +245,51 @@ static void name_entries(struct arena *arena, const struct draft_pf *pf, struct 
 	for (size_t i = 0; i < pf->count; i++) {
 		const char *name = pf->vfs[i]->set[VF_IFNAME].text;
 
-		if (name)
-			entries[i].set[VF_IFNAME] =
-				same && named > 1 ? shared : escaped(arena, name, strlen(name));
+		entries[i].set[VF_IFNAME] = name && same && named > 1 ? shared : NULL;
+		uniques[i].set[VF_IFNAME] = name && !entries[i].set[VF_IFNAME]
+						    ? escaped(arena, name, strlen(name))
+						    : NULL;
 	}
 }
 
-/* Take what all of them have out of them; NULL when they do not. */
-static const char *take_shared(struct entry *entries, size_t count, size_t attr)
+/* What is said of all has nothing to say of it: a VF that is handed on has no interface. */
+static bool goes_without(const struct draft_vf *vf, size_t attr)
 {
-	const char *first = entries[0].set[attr];
+	const char *driver = vf->set[VF_DRIVER].text;
 
-	for (size_t i = 1; i < count; i++)
-		if (!same_text(first, entries[i].set[attr]))
+	return is_of_interface(attr) && driver && driver_is_passthrough(driver);
+}
+
+/*
+ * What more than half of those have that have it at all, to be said of all of them; others say
+ * what they have all the same, which counts for more. NULL when there is none, or when one has
+ * nothing that it would be said of as well.
+ */
+static const char *take_shared(const struct draft_pf *pf, struct entry *entries, size_t attr)
+{
+	const char *most = NULL;
+	size_t lead = 0, count = 0, having = 0;
+
+	for (size_t i = 0; i < pf->count; i++) {
+		const char *text = entries[i].set[attr];
+
+		if (!text && !goes_without(pf->vfs[i], attr))
 			return NULL;
-	for (size_t i = 0; i < count; i++)
-		entries[i].set[attr] = NULL;
-	return first;
+		if (!text)
+			continue;
+		having++;
+		if (!lead)
+			most = text;
+		lead = same_text(most, text) ? lead + 1 : lead - 1;
+	}
+	for (size_t i = 0; i < pf->count; i++)
+		count += most && same_text(most, entries[i].set[attr]);
+	if (having < 2 || 2 * count <= having)
+		return NULL;
+	for (size_t i = 0; i < pf->count; i++)
+		if (same_text(most, entries[i].set[attr]))
+			entries[i].set[attr] = NULL;
+	return most;
 }
 
 static bool speaks_of_all(const struct draft_pf *pf)
@@ -272,14 +302,8 @@ static void share(const struct draft_pf *pf, struct entry *entries, struct entry
 {
 	if (!speaks_of_all(pf))
 		return;
-	for (size_t i = 0; i < VF_ATTR_COUNT; i++) {
-		const char *name = entries[0].set[i];
-
-		/* a name without the index is not for several */
-		if (is_unique(i) || (i == VF_IFNAME && name && !strstr(name, "{vf}")))
-			continue;
-		all->set[i] = take_shared(entries, pf->count, i);
-	}
+	for (size_t i = 0; i < VF_ATTR_COUNT; i++)
+		all->set[i] = take_shared(pf, entries, i);
 }
 
 static struct entry take_unique(struct entry *entry)
@@ -309,7 +333,7 @@ static int add_run(struct writer *w, struct fy_node *vfs, const struct draft_pf 
 		n++;
 	if (n == 1) {
 		for (size_t i = 0; i < VF_ATTR_COUNT; i++)
-			if (is_unique(i))
+			if (uniques[first].set[i])
 				entries[first].set[i] = uniques[first].set[i];
 		snprintf(key, sizeof(key), "%u", index);
 		return add_entry(w, vfs, key, &entries[first]) < 0 ? -1 : 1;
@@ -341,10 +365,10 @@ static int add_vfs(struct writer *w, struct fy_node *map, const struct draft_pf 
 	}
 	if (!any)
 		return 0;
-	name_entries(&w->arena, pf, entries);
-	share(pf, entries, &all);
 	for (size_t i = 0; i < pf->count; i++)
 		uniques[i] = take_unique(&entries[i]);
+	name_entries(&w->arena, pf, entries, uniques);
+	share(pf, entries, &all);
 	vfs = w->fy.create_mapping(w->doc);
 	if (!vfs || add_entry(w, vfs, RANGE_ALL, &all) < 0)
 		return -1;

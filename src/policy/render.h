@@ -6,9 +6,9 @@
 
 #include <stdio.h>
 
-/* What all VFs of a PF with a known number of them share is said once, of `all`; neighbours that
- * share the rest are one range. 0, or -1 with *err; whether `out` took it is for the caller to
- * find (ferror). */
+/* What most VFs of a PF with a known number of them have is said once, of `all`, and by those that
+ * have something else; neighbours that share the rest are one range. 0, or -1 with *err; whether
+ * `out` took it is for the caller to find (ferror). */
 int render(const struct draft *draft, FILE *out, struct error *err);
 
 #endif

@@ -94,7 +94,17 @@ static void test_settings(void **state)
 	vf->state = VF_STATE_DISABLE;
 	vf->up = false;
 	vf->mtu = 9000;
+	/* what one has else than the others is said of it alone */
 	assert_captures_part(w, w->eth0,
+		"    all:\n"
+		"      spoofchk: on\n"
+		"      trust: off\n"
+		"      state: auto\n"
+		"      query_rss: off\n"
+		"      name: \"{pf}v{vf}\"\n"
+		"      mtu: 1500\n"
+		"      up: on\n"
+		"    0: {mac: \"02:00:00:00:00:00\"}\n"
 		"    1:\n"
 		"      mac: \"02:00:00:00:00:01\"\n"
 		"      vlan: 100\n"
@@ -106,7 +116,7 @@ static void test_settings(void **state)
 		"      state: disable\n"
 		"      mtu: 9000\n"
 		"      up: off\n"
-		"    2-3: {trust: off, state: auto, mtu: 1500, up: on}\n");
+		"    2: {mac: \"02:00:00:00:00:02\"}\n");
 }
 
 /* What the driver does not keep, or cannot set, says nothing. */
@@ -177,9 +187,10 @@ static void test_handed_out(void **state)
 static void test_left_out(void **state)
 {
 	struct world *w = *state;
+	struct vf *same = world_vf(w, "eth0/1"), *shared = world_vf(w, "eth0/2");
 
-	world_vf(w, "eth0/1")->mac = world_vf(w, "eth0/0")->mac;
-	world_vf(w, "eth0/2")->mac = (struct lladdr){6, {1, 0, 0x5e, 0, 0, 1}};
+	same->mac = same->if_mac = world_vf(w, "eth0/0")->mac;
+	shared->mac = shared->if_mac = (struct lladdr){6, {1, 0, 0x5e, 0, 0, 1}};
 	world_vf(w, "eth0/3")->mac = (struct lladdr){6, {0}};
 	assert_captures_part(w, w->eth0,
 		"# eth0/1: its address is left out: eth0/0 has the same\n"
@@ -187,6 +198,17 @@ static void test_left_out(void **state)
 	assert_captures_part(w, w->eth0, "    0: {mac: \"02:00:00:00:00:00\"}\n");
 	assert_captures_no(w, w->eth0, "    1:");
 	assert_captures_no(w, w->eth0, "    3:");
+}
+
+/* Saying what the PF has would give it to the interface. */
+static void test_interface_with_another_address(void **state)
+{
+	struct world *w = *state;
+
+	world_vf(w, "eth0/1")->if_mac = (struct lladdr){6, {2, 2, 2, 2, 2, 2}};
+	assert_captures_part(
+		w, w->eth0, "# eth0/1: its address is left out: its interface has another\n");
+	assert_captures_no(w, w->eth0, "    1:");
 }
 
 static void test_what_is_not_seen(void **state)
@@ -210,6 +232,7 @@ int main(void)
 		TEST(test_drivers),
 		TEST(test_handed_out),
 		TEST(test_left_out),
+		TEST(test_interface_with_another_address),
 		TEST(test_what_is_not_seen),
 	};
 

@@ -138,6 +138,58 @@ static void test_shared_by_all(void **state)
 		     "    2: {mac: \"52:54:00:00:00:02\", spoofchk: on}\n");
 }
 
+/* What most have is said of all, and of the others what they have. */
+static void test_most_of_them(void **state)
+{
+	struct page *p = *state;
+	struct draft_pf *pf = pf_of(p, "eth0", 5);
+
+	for (uint32_t i = 0; i < 5; i++) {
+		say(p, pf, i, VF_TRUST, i == 3 ? "on" : "off");
+		say(p, pf, i, VF_STATE, i % 2 ? "enable" : i ? "auto" : "disable");
+		if (i)
+			say(p, pf, i, VF_SPOOFCHK, "on");
+	}
+	assert_string_equal(written(p), HEAD "pfs:\n"
+					     "- pf: eth0\n"
+					     "  vfs: 5\n"
+					     "  vf:\n"
+					     "    all: {trust: off}\n"
+					     "    0: {state: disable}\n"
+					     "    1: {spoofchk: on, state: enable}\n"
+					     "    2: {spoofchk: on, state: auto}\n"
+					     "    3: {spoofchk: on, trust: on, state: enable}\n"
+					     "    4: {spoofchk: on, state: auto}\n");
+}
+
+/* Those that are handed on have no interface, so what is said of all is not of it. */
+static void test_all_but_those_handed_on(void **state)
+{
+	struct page *p = *state;
+	struct draft_pf *pf = pf_of(p, "eth0", 4);
+
+	for (uint32_t i = 0; i < 4; i++) {
+		if (i == 1)
+			say(p, pf, i, VF_DRIVER, "vfio-pci");
+		else
+			say(p, pf, i, VF_MTU, "9000");
+	}
+	assert_string_equal(written(p), HEAD "pfs:\n"
+					     "- pf: eth0\n"
+					     "  vfs: 4\n"
+					     "  vf:\n"
+					     "    all: {mtu: 9000}\n"
+					     "    1: {driver: vfio-pci}\n");
+	pf->vfs[1]->set[VF_DRIVER].text = "igbvf";
+	assert_string_equal(written(p), HEAD "pfs:\n"
+					     "- pf: eth0\n"
+					     "  vfs: 4\n"
+					     "  vf:\n"
+					     "    0: {mtu: 9000}\n"
+					     "    1: {driver: igbvf}\n"
+					     "    2-3: {mtu: 9000}\n");
+}
+
 static void test_ranges(void **state)
 {
 	struct page *p = *state;
@@ -302,6 +354,8 @@ int main(void)
 		TEST(test_notes),
 		TEST(test_pf_settings),
 		TEST(test_shared_by_all),
+		TEST(test_most_of_them),
+		TEST(test_all_but_those_handed_on),
 		TEST(test_ranges),
 		TEST(test_long_ones_are_blocks),
 		TEST(test_names_as_a_template),
