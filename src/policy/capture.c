@@ -36,6 +36,11 @@ static bool say(struct capture *c, const struct record_type *type, size_t i, con
 			err.message);
 		return false;
 	}
+	if (!draft_can_say(text)) {
+		draft_note(&c->draft, "%s: %s %s is left out: it is no UTF-8", object,
+			attr_keyword(a), text);
+		return false;
+	}
 	out->text = arena_strdup(c->draft.arena, text);
 	return true;
 }
@@ -111,9 +116,20 @@ static void capture_vf(
 		say(c, &vf_type, of_interface[i], vf, vf->name, &out->set[of_interface[i]]);
 }
 
+/* By its PCI address where its interface has a name that no text could have. */
+static const char *name_of(struct capture *c, const struct pf *pf)
+{
+	char bdf[BDF_SIZE];
+
+	if (draft_can_say(pf->name) || !pf_has(pf, PF_BDF))
+		return pf->name;
+	bdf_format(pf->bdf, bdf);
+	return arena_strdup(c->draft.arena, bdf);
+}
+
 static void capture_pf(struct capture *c, const struct pf *pf)
 {
-	struct draft_pf *out = draft_pf(&c->draft, pf->name, nowhere);
+	struct draft_pf *out = draft_pf(&c->draft, name_of(c, pf), nowhere);
 
 	out->ifname = pf->ifname;
 	out->has_count = pf_has(pf, PF_NUM_VFS);

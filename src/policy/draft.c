@@ -1,5 +1,7 @@
 #include "policy/draft.h"
 
+#include "util/str.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,6 +44,16 @@ struct draft_vf *draft_vf(struct draft *draft, struct draft_pf *pf, uint32_t ind
 	pf->vfs = arena_push(draft->arena, pf->vfs, &pf->count, sizeof(*pf->vfs));
 	memmove(&pf->vfs[at + 1], &pf->vfs[at], (pf->count - 1 - at) * sizeof(*pf->vfs));
 	return pf->vfs[at] = vf;
+}
+
+bool draft_can_say(const char *text)
+{
+	size_t len = 0;
+
+	for (; *text; text += len)
+		if (!(len = str_utf8_len(text)))
+			return false;
+	return true;
 }
 
 void draft_note(struct draft *draft, const char *fmt, ...)

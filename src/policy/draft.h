@@ -47,6 +47,8 @@ struct draft_pf *draft_pf(struct draft *draft, const char *name, struct origin o
 struct draft_pf *draft_find_pf(const struct draft *draft, const char *name);
 /* The VF of that index, added when it is not there. */
 struct draft_vf *draft_vf(struct draft *draft, struct draft_pf *pf, uint32_t index);
+/* Whether YAML can have it: names of interfaces may be any bytes, texts of YAML are UTF-8. */
+bool draft_can_say(const char *text);
 /* A comment at the head. */
 void draft_note(struct draft *draft, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

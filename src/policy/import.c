@@ -9,7 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
-#define VFS_MAX 65535 /* NumVFs of the SR-IOV capability has 16 bits */
+#define PF_NAME_MAX 127 /* ALTIFNAMSIZ of linux/if.h, without the terminator */
+#define VFS_MAX 65535   /* NumVFs of the SR-IOV capability has 16 bits */
 
 static const char *const netplan_paths[] = {
 	"/run/netplan/*.yaml", "/etc/netplan/*.yaml", "/lib/netplan/*.yaml", NULL};
@@ -271,6 +272,16 @@ static void cut(struct import *im, struct draft_pf *pf)
 	}
 }
 
+/* An interface, by a name of it or an alternative one, or one of the ways to say it without. */
+static bool is_name(const char *text)
+{
+	bool bad = !text[0] || strlen(text) > PF_NAME_MAX || !draft_can_say(text);
+
+	for (const char *p = text; *p; p++)
+		bad |= *p == '/' || isspace((unsigned char)*p) || iscntrl((unsigned char)*p);
+	return !bad;
+}
+
 static bool is_about_vfs(const struct draft_pf *pf)
 {
 	return pf->has_count || pf->count || pf->eswitch.text || pf->set[PF_AUTOPROBE].text;
@@ -286,6 +297,11 @@ static void tidy(struct import *im)
 
 		if (!is_about_vfs(pf))
 			continue;
+		if (!is_name(pf->pf)) {
+			problem_warn(im->problems, pf->origin,
+				"'%.60s' is no name of a PF: left out", pf->pf);
+			continue;
+		}
 		cut(im, pf);
 		if (pf->eswitch.text && strcmp(pf->eswitch.text, "switchdev") == 0)
 			problem_warn(im->problems, pf->eswitch.origin,

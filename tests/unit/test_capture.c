@@ -211,6 +211,18 @@ static void test_interface_with_another_address(void **state)
 	assert_captures_no(w, w->eth0, "    1:");
 }
 
+/* The kernel takes any bytes for a name. */
+static void test_names_that_are_no_text(void **state)
+{
+	struct world *w = *state;
+
+	world_vf(w, "eth0/1")->ifname = "v\xff";
+	w->eth0->name = w->eth0->ifname = "e\xff";
+	assert_captures_part(w, w->eth0,
+		"# eth0/1: name v\\xff is left out: it is no UTF-8\n" HEAD
+		"- pf: \"0000:21:00.0\"\n");
+}
+
 static void test_what_is_not_seen(void **state)
 {
 	struct world *w = *state;
@@ -233,6 +245,7 @@ int main(void)
 		TEST(test_handed_out),
 		TEST(test_left_out),
 		TEST(test_interface_with_another_address),
+		TEST(test_names_that_are_no_text),
 		TEST(test_what_is_not_seen),
 	};
 

@@ -270,6 +270,22 @@ static void test_too_many(void **state)
 		"up.sh:3:29: eth0 is to have 2 VFs: what VF 2 is to have is left out\n");
 }
 
+static void test_names_of_nothing(void **state)
+{
+	struct shop *s = *state;
+
+	assert_string_equal(IP(s, "ip link set '' vf 0 trust on\n"
+				  "ip link set a/b vf 0 trust on\n"
+				  "ip link set 'a b' vf 0 trust on\n"
+				  "ip link set a\xff vf 0 trust on\n"
+				  "ip link set '#x' vf 0 trust on\n"),
+		HEAD "- pf: \"#x\"\n  vf:\n    0: {trust: on}\n");
+	assert_string_equal(s->warnings, "up.sh:1:13: '' is no name of a PF: left out\n"
+					 "up.sh:2:13: 'a/b' is no name of a PF: left out\n"
+					 "up.sh:3:13: 'a b' is no name of a PF: left out\n"
+					 "up.sh:4:13: 'a\xff' is no name of a PF: left out\n");
+}
+
 /* Texts that end where they should not. */
 static void test_ends(void **state)
 {
@@ -300,6 +316,7 @@ int main(void)
 		SHOP_TEST(test_what_the_shell_does),
 		SHOP_TEST(test_what_is_wrong),
 		SHOP_TEST(test_too_many),
+		SHOP_TEST(test_names_of_nothing),
 		SHOP_TEST(test_ends),
 	};
 

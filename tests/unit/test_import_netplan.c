@@ -102,6 +102,19 @@ static void test_match(void **state)
 		HEAD "- pf: mac:52:54:00:aa:00:ff\n  vfs: 1\n  vf:\n    0: {mtu: 1400}\n");
 }
 
+/* A name that says another PF */
+static void test_vf_of_another(void **state)
+{
+	struct shop *s = *state;
+
+	assert_string_equal(NETPLAN(s, "  ethernets:\n"
+				       "    eno1: {}\n"
+				       "    eno2: {virtual-function-count: 2}\n"
+				       "    eno2v0: {link: eno1, mtu: 1400}\n"),
+		HEAD "- pf: eno1\n  vfs: 1\n- pf: eno2\n  vfs: 2\n");
+	assert_contains(s->warnings, "50-a.yaml:6:5: which VF of eno1 'eno2v0' is cannot be told");
+}
+
 static void test_several_files(void **state)
 {
 	struct shop *s = *state;
@@ -161,6 +174,7 @@ int main(void)
 		SHOP_TEST(test_pf_and_vfs),
 		SHOP_TEST(test_count),
 		SHOP_TEST(test_match),
+		SHOP_TEST(test_vf_of_another),
 		SHOP_TEST(test_several_files),
 		SHOP_TEST(test_what_is_not_known),
 	};
