@@ -67,33 +67,28 @@ const struct import_format *import_format_find(const char *name, struct error *e
 	return NULL;
 }
 
+static void warn_left_out(struct import *im, struct origin origin, const char *object,
+	const char *what, const char *why)
+{
+	struct problem *p = problem_warn(im->problems, origin, "%s: left out", why);
+
+	p->object = arena_strdup(im->draft.arena, object);
+	p->attr = what;
+}
+
 /* Put a text where there may be another. `object` and `what` name it in a warning. */
 static void take(struct import *im, struct draft_text *slot, const char *text, struct origin origin,
 	const char *object, const char *what)
 {
-	struct problem *p;
-
 	if (!slot->text || im->later_wins) {
 		slot->text = arena_strdup(im->draft.arena, text);
 		slot->origin = origin;
 		return;
 	}
-	if (strcmp(slot->text, text) == 0)
-		return;
-	p = problem_warn(im->problems, origin, "%s %s is left out: %s:%u has %s", what, text,
-		slot->origin.source->name, slot->origin.line, slot->text);
-	p->object = arena_strdup(im->draft.arena, object);
-	p->attr = what;
-}
-
-static void warn_left_out(struct import *im, struct origin origin, const char *object,
-	const char *what, const char *text, const char *why)
-{
-	struct problem *p =
-		problem_warn(im->problems, origin, "%s %.60s is left out: %s", what, text, why);
-
-	p->object = arena_strdup(im->draft.arena, object);
-	p->attr = what;
+	if (strcmp(slot->text, text) != 0)
+		warn_left_out(im, origin, object, what,
+			arena_printf(im->draft.arena, "%s, but %s in %s:%u", text, slot->text,
+				slot->origin.source->name, slot->origin.line));
 }
 
 /* The value as a policy writes it; false with a warning when it is none. */
@@ -108,7 +103,7 @@ static bool parsed(struct import *im, const struct attr *a, const char *text, st
 		return true;
 	}
 	if (attr_parse(a, text, &setting, &err) < 0) {
-		warn_left_out(im, origin, object, attr_keyword(a), text, err.message);
+		warn_left_out(im, origin, object, attr_keyword(a), err.message);
 		return false;
 	}
 	if (setting.automatic)
@@ -147,7 +142,9 @@ void import_pf_count(struct import *im, struct draft_pf *pf, const char *text, s
 	uint64_t n;
 
 	if (!str_uint(text, 10, VFS_MAX, &n)) {
-		warn_left_out(im, origin, pf->pf, "vfs", text, "not a number from 0 to 65535");
+		warn_left_out(im, origin, pf->pf, "vfs",
+			arena_printf(im->draft.arena, "wants a number from 0 to %u, not '%.60s'",
+				VFS_MAX, text));
 		return;
 	}
 	snprintf(old, sizeof(old), "%u", pf->num_vfs);
@@ -164,7 +161,9 @@ void import_pf_count(struct import *im, struct draft_pf *pf, const char *text, s
 void import_eswitch(struct import *im, struct draft_pf *pf, const char *mode, struct origin origin)
 {
 	if (strcmp(mode, "legacy") != 0 && strcmp(mode, "switchdev") != 0) {
-		warn_left_out(im, origin, pf->pf, "eswitch", mode, "wants legacy or switchdev");
+		warn_left_out(im, origin, pf->pf, "eswitch",
+			arena_printf(
+				im->draft.arena, "wants legacy or switchdev, not '%.60s'", mode));
 		return;
 	}
 	take(im, &pf->eswitch, mode, origin, pf->pf, "eswitch");
@@ -265,10 +264,11 @@ static void cut(struct import *im, struct draft_pf *pf)
 
 		for (size_t i = 0; i < VF_ATTR_COUNT && !origin.source; i++)
 			origin = vf->set[i].origin;
-		problem_warn(im->problems, origin,
-			"%s is to have %u VFs: what VF %u is to have is "
-			"left out",
-			pf->pf, pf->num_vfs, vf->index);
+		if (origin.source)
+			problem_warn(im->problems, origin,
+				"%s is to have %u VFs: what VF %u is to have is "
+				"left out",
+				pf->pf, pf->num_vfs, vf->index);
 	}
 }
 

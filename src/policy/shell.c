@@ -73,6 +73,11 @@ static void skip_blanks(struct lexer *l)
 	}
 }
 
+static bool ends_word(int c)
+{
+	return c > 0 && strchr(" \t\r\n;&|<>()", c);
+}
+
 struct buffer {
 	char *text;
 	size_t len;
@@ -121,7 +126,7 @@ static struct shell_word read_word(struct reader *r, struct lexer *l)
 	int quote = 0, c;
 
 	while ((c = peek(l, 0)) >= 0) {
-		if (!quote && (isspace(c) || strchr(";&|<>()", c)))
+		if (!quote && ends_word(c))
 			break;
 		if (c == '\\' && quote != '\'') {
 			read_escaped(r, l, &b, quote);

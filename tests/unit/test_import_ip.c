@@ -41,8 +41,8 @@ static void test_every_attribute(void **state)
 
 	assert_ip(s,
 		"ip link set eth0 vf 0 mac 52:54:00:aa:00:00 vlan 5 qos 1 proto 802.1AD rate 10 "
-		"min_tx_rate 1 spoofchk on trust off state auto query_rss on "
-		"node_guid 00:11:22:33:44:55:66:77 port_guid 00:11:22:33:44:55:66:78\n",
+		"min_tx_rate 1 spoofchk on trust off state auto query_rss on node_guid "
+		"00:11:22:33:44:55:66:77 port_guid 00:11:22:33:44:55:66:78\n",
 		"- pf: eth0\n"
 		"  vf:\n"
 		"    0:\n"
@@ -199,20 +199,19 @@ static void test_what_the_shell_does(void **state)
 		     "    3-4: {vlan: 9}\n"
 		     "- pf: eth1\n"
 		     "  vfs: 8\n");
-	assert_string_equal(s->warnings,
-		"up.sh:4:15: variables are not understood: '$PF'\n"
-		"up.sh:6:11: variables are not understood: $N "
-		"/sys/class/net/eth0/device/sriov_numvfs\n"
-		"up.sh:7:10: variables are not understood: 4 "
-		"/sys/class/net/${PF}/device/sriov_numvfs\n"
-		"up.sh:8:20: variables are not understood: `cat n` "
-		"/sys/class/net/eth0/device/sriov_numvfs\n"
-		"up.sh:9:9: variables are not understood: something "
-		"/sys/class/net/eth0/device/sriov_numvfs\n"
-		"up.sh:10:20: within a condition, loop or function: taken as if it always ran, "
-		"once\n"
-		"up.sh:12:2: within a condition, loop or function: taken as if it always ran, "
-		"once\n");
+	assert_string_equal(s->warnings, "up.sh:4:15: variables are not understood: '$PF'\n"
+					 "up.sh:6:11: variables are not understood: $N "
+					 "/sys/class/net/eth0/device/sriov_numvfs\n"
+					 "up.sh:7:10: variables are not understood: 4 "
+					 "/sys/class/net/${PF}/device/sriov_numvfs\n"
+					 "up.sh:8:20: variables are not understood: `cat n` "
+					 "/sys/class/net/eth0/device/sriov_numvfs\n"
+					 "up.sh:9:9: variables are not understood: something "
+					 "/sys/class/net/eth0/device/sriov_numvfs\n"
+					 "up.sh:10:20: within a condition, loop or function: taken "
+					 "as if it always ran, once\n"
+					 "up.sh:12:2: within a condition, loop or function: taken "
+					 "as if it always ran, once\n");
 }
 
 static void test_what_is_wrong(void **state)
@@ -235,15 +234,13 @@ static void test_what_is_wrong(void **state)
 		HEAD "- pf: eth0\n- pf: \"0000:21:00.0\"\n  eswitch: switchdev\n");
 	assert_string_equal(s->warnings,
 		"up.sh:1:21: no number of a VF: 'x'\n"
-		"up.sh:2:28: eth0/0: vlan 5000 is left out: wants a number from 0 to 4094, not "
-		"'5000'\n"
-		"up.sh:2:39: eth0/0: trust maybe is left out: wants on or off, not 'maybe'\n"
-		"up.sh:2:51: eth0/0: state up is left out: wants one of auto|enable|disable, not "
-		"'up'\n"
+		"up.sh:2:28: eth0/0: wants a number from 0 to 4094, not '5000': left out\n"
+		"up.sh:2:39: eth0/0: wants on or off, not 'maybe': left out\n"
+		"up.sh:2:51: eth0/0: wants one of auto|enable|disable, not 'up': left out\n"
 		"up.sh:3:23: vlan wants a value\n"
 		"up.sh:4:1: of another namespace: left out, a policy is for PFs of this one\n"
 		"up.sh:5:4: ip -batch: read its file as well\n"
-		"up.sh:6:13: eth0: vfs many is left out: not a number from 0 to 65535\n"
+		"up.sh:6:13: eth0: wants a number from 0 to 65535, not 'many': left out\n"
 		"up.sh:7:41: no path that says which PF it is of: sriov_numvfs\n"
 		"up.sh:8:17: which VF of which PF this is, is not known: give it its driver in the "
 		"policy\n"
@@ -254,7 +251,7 @@ static void test_what_is_wrong(void **state)
 		"refused\n"
 		"up.sh:11:57: encap is left out\n"
 		"up.sh:12:29: a quote that does not end\n"
-		"up.sh:12:29: eth0/3: trust on\n is left out: wants on or off, not 'on\n'\n");
+		"up.sh:12:29: eth0/3: wants on or off, not 'on\n': left out\n");
 }
 
 /* VFs that there are not to be */
@@ -292,8 +289,8 @@ static void test_ends(void **state)
 	static const char *const texts[] = {"", "'", "\"", "\\", "echo \\", "ip link set",
 		"ip link", "ip link set dev", "ip link set eth0 vf", "ip link set eth0 mtu",
 		"echo 4 >", "$(", "sudo", "sh -c", "sh -c '", "|", "| tee", "&", "<", "<<", "1>",
-		"2>&", "}", "fi", "ExecStart=", "devlink dev eswitch set", "#", "if", "ip -n",
-		"ip -", "A="};
+		"2>&", "}", "fi", "ExecStart=", "a\vb", "\f", "devlink dev eswitch set", "#", "if",
+		"ip -n", "ip -", "A="};
 	struct shop *s = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {

@@ -111,8 +111,7 @@ static void test_match(void **state)
 			""},
 		{"OriginalName=eth1\nOriginalName=", NULL,
 			"10-a.link:1:1: without Name= or another of [Match] it is for any "
-			"interface: "
-			"left out\n"},
+			"interface: left out\n"},
 		{"OriginalName=eth* lan0", "- pf: lan0\n  vfs: 2\n",
 			"10-a.link:2:1: a policy names each PF, so OriginalName=eth* is left "
 			"out\n"},
@@ -182,8 +181,8 @@ static void test_several_files(void **state)
 					  "    0: {vlan: 6, trust: on}\n"
 					  "    1: {vlan: 7, mtu: 1400}\n");
 	assert_string_equal(s->warnings,
-		"/etc/systemd/network/10-a.link:7:1: eth0/0: vlan 5 is left out: "
-		"/etc/systemd/network/20-a.network:7 has 6\n"
+		"/etc/systemd/network/10-a.link:7:1: eth0/0: 5, but 6 in "
+		"/etc/systemd/network/20-a.network:7: left out\n"
 		"/run/systemd/network/10-a.link:1:1: hidden by a file of the same name\n");
 }
 
@@ -229,14 +228,12 @@ static void test_what_is_wrong(void **state)
 		   "LinkState=up\nMACAddress=52:54\n  VLANProtocol=802.3\nMACSpoofCheck=yes\n");
 	assert_string_equal(s->text, HEAD "- pf: eth0\n  vf:\n    1: {spoofchk: on}\n");
 	assert_string_equal(s->warnings,
-		"10-a.network:5:1: eth0/1: vlan 4095 is left out: wants a number from 0 to 4094, "
-		"not '4095'\n"
+		"10-a.network:5:1: eth0/1: wants a number from 0 to 4094, not '4095': left out\n"
 		"10-a.network:6:1: Trust=maybe is left out: not a boolean\n"
 		"10-a.network:7:1: LinkState=up is left out: not a boolean\n"
-		"10-a.network:8:1: eth0/1: mac 52:54 is left out: wants an address like "
-		"52:54:00:12:34:56, or auto, not '52:54'\n"
-		"10-a.network:9:3: eth0/1: proto 802.3 is left out: wants one of 802.1q|802.1ad, "
-		"not '802.3'\n");
+		"10-a.network:8:1: eth0/1: wants an address like 52:54:00:12:34:56, or auto, not "
+		"'52:54': left out\n"
+		"10-a.network:9:3: eth0/1: wants one of 802.1q|802.1ad, not '802.3': left out\n");
 }
 
 static void test_ends(void **state)

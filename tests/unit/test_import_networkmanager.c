@@ -110,8 +110,8 @@ static void test_several_profiles(void **state)
 	shop_add(s, "b", DEVICE "[sriov]\ntotal-vfs=3\nvf.0=trust=false\nvf.1=trust=true\n");
 	assert_int_equal(shop_import(s, "networkmanager"), 0);
 	assert_string_equal(s->text, HEAD "- pf: eth0\n  vfs: 2\n  vf:\n    all: {trust: on}\n");
-	assert_string_equal(s->warnings, "b:6:1: eth0: vfs 3 is left out: a:6 has 2\n"
-					 "b:7:1: eth0/0: trust off is left out: a:7 has on\n");
+	assert_string_equal(s->warnings, "b:6:1: eth0: 3, but 2 in a:6: left out\n"
+					 "b:7:1: eth0/0: off, but on in a:7: left out\n");
 }
 
 static void test_what_is_wrong(void **state)
@@ -129,24 +129,20 @@ static void test_what_is_wrong(void **state)
 					 "vf.2=vlans=5.9.x\n"),
 		HEAD "- pf: eth0\n  vf:\n    0: {vlan: 1}\n    2: {vlan: 5}\n");
 	assert_string_equal(s->warnings,
-		"a.nmconnection:6:1: eth0: vfs x is left out: not a number from 0 to 65535\n"
+		"a.nmconnection:6:1: eth0: wants a number from 0 to 65535, not 'x': left out\n"
 		"a.nmconnection:7:1: autoprobe-drivers=maybe is left out: not a boolean\n"
-		"a.nmconnection:8:1: eth0: eswitch 2 is left out: wants legacy or switchdev\n"
+		"a.nmconnection:8:1: eth0: wants legacy or switchdev, not '2': left out\n"
 		"a.nmconnection:9:1: eswitch-encap-mode= of [sriov] is left out\n"
-		"a.nmconnection:10:1: eth0/0: trust maybe is left out: wants on or off, not "
-		"'maybe'\n"
-		"a.nmconnection:10:1: eth0/0: mac 1 is left out: wants an address like "
-		"52:54:00:12:34:56, or auto, not '1'\n"
+		"a.nmconnection:10:1: eth0/0: wants on or off, not 'maybe': left out\n"
+		"a.nmconnection:10:1: eth0/0: wants an address like 52:54:00:12:34:56, or auto, "
+		"not '1': left out\n"
 		"a.nmconnection:10:1: a VF has one port VLAN: of vlans=1;2 the first is taken\n"
 		"a.nmconnection:10:1: colour of a VF is not known\n"
 		"a.nmconnection:10:1: 'word' is no KEY=VALUE\n"
 		"a.nmconnection:11:1: no number of a VF: 'x'\n"
-		"a.nmconnection:12:1: eth0/1: vlan  is left out: wants a number from 0 to 4094, "
-		"not ''\n"
-		"a.nmconnection:13:1: eth0/2: qos 9 is left out: wants a number from 0 to 7, not "
-		"'9'\n"
-		"a.nmconnection:13:1: eth0/2: proto x is left out: wants one of 802.1q|802.1ad, "
-		"not 'x'\n");
+		"a.nmconnection:12:1: eth0/1: wants a number from 0 to 4094, not '': left out\n"
+		"a.nmconnection:13:1: eth0/2: wants a number from 0 to 7, not '9': left out\n"
+		"a.nmconnection:13:1: eth0/2: wants one of 802.1q|802.1ad, not 'x': left out\n");
 }
 
 static void test_formats(void **state)
