@@ -92,9 +92,9 @@ done
 # metrics for Prometheus, and the words of their labels
 metrics=$(sed -n 's/^.*"\(sriov\(ctl\)\?_[a-z_]*\)".*/\1/p' src/output/exposition.c | sort)
 [ "$(wc -w <<<"$metrics")" -ge 30 ] || missing 'src/output/exposition.c has hardly any metrics'
-there=$(sed -n '/^\.Sh METRICS/,/^\.Sh [^M]/s/^\.It Li //p' man/sriovctl-stats.8 | sort)
+there=$({ sed -n '/^\.Sh METRICS/,/^\.Sh [^M]/s/^\.It Li //p' man/sriovctl-stats.8; sed -n 's/^\.It Li \(sriovctl_\)/\1/p' man/sriovctl-policy.8; } | sort)
 while read -r metric; do
-	missing "metrics in src/output/exposition.c and man/sriovctl-stats.8: $metric"
+	missing "metrics in src/output/exposition.c and man/sriovctl-stats.8 or sriovctl-policy.8: $metric"
 done < <(comm -3 <(echo "$metrics") <(echo "$there") | tr -d '\t')
 while read -r state; do
 	grep -qx -e "\.It Cm $state" man/sriovctl-stats.8 || missing "man/sriovctl-stats.8: state $state"
@@ -204,6 +204,59 @@ done < <({
 	"$sriovctl" --json "${host[@]}" --dry-run vf set ens1f0/1 vlan 5
 	"$sriovctl" --json nonsense 2>/dev/null
 } | jq -r '.. | objects | keys[]' | sort -u)
+
+# What policies can say, in both directions: the rows of the tables of keys, and the settings of
+# PFs and VFs. rows ARRAY FILE: the first word of each row.
+page=man/sriovctl-policy.8
+rows() { sed -n "/ $1\\[.*\\] = {\$/,/^};/s/^	\\[[A-Z_]*\\] = {\"\\([A-Za-z]*\\)\".*/\\1/p" "$2"; }
+# keys FROM TO: what this part of the page explains, "a , b" as two
+keys() { sed -n "/^\.$1/,/^\.S[hs] $2/s/^\.It Cm //p" $page | sed 's/ , /\n/g'; }
+settable() { jq -r --arg c "$1.set" '.commands[] | select("\(.object).\(.name)" == $c) | .settings[].keyword' <<<"$json"; }
+same() { # WHAT KEYS KEYS
+	local key
+	[ "$(wc -w <<<"$2")" -ge 5 ] || missing "hardly any keys of $1"
+	while read -r key; do
+		missing "keys of $1 in policies and $page: $key"
+	done < <(comm -3 <(sort -u <<<"$2") <(sort -u <<<"$3") | tr -d '\t')
+}
+same 'a SriovHost' "$(rows document_keys src/policy/host.c)" "$(keys 'Sh THE' 'Of a PF')"
+same 'a PF' "$(rows entry_keys src/policy/host.c; settable pf)" "$(keys 'Ss Of a PF' 'Of a VF')"
+same 'a VF' "$(rows vf_keys src/policy/host.c; settable vf)" "$(keys 'Ss Of a VF' 'Which')"
+spec=$(rows spec_keys src/policy/node.c; rows nic_keys src/policy/node.c)
+[ "$(wc -w <<<"$spec")" -ge 15 ] || missing 'src/policy/node.c has hardly any keys'
+for key in $spec; do
+	sed -n '/^\.Sh KUBERNETES/,/^\.Ss /p' $page | grep -q -e "^\.\(It \)\?Cm \(.* , \)\?$key\b" || missing "$page: spec.$key"
+done
+while read -r key; do
+	grep -qx -e "$key" <<<"$spec" || missing "$page: spec.$key does not exist"
+done < <(keys 'Sh KUBERNETES' '[^K]')
+while read -r kind; do
+	grep -q -e "\b$kind\b" $page || missing "$page: kind $kind"
+done < <(sed -n '/^} kinds\[\] = {/,/^};/s/^	{"\([A-Za-z]*\)", .*/\1/p' src/policy/policy.c)
+formats=$(sed -n '/^} formats\[\] = {/,/^};/s/^	{{"\([a-z]*\)", .*/\1/p' src/policy/import.c)
+[ "$(wc -w <<<"$formats")" -ge 3 ] || missing 'src/policy/import.c has hardly any formats'
+for format in $formats; do
+	grep -qx -e "\.It Cm $format" $page || missing "$page: --from $format"
+	grep -q -e "\b$format\b" man/sriovctl.8 || missing "man/sriovctl.8: --from $format"
+done
+while read -r price; do
+	sed -n '/^\.It Cm disruption/,/^\.El/p' $page | grep -q -e "\b$price\b" || missing "$page: disruption $price"
+done < <(sed -n '/^const char \*const disruption_names/,/^};/s/.*= "\([a-z_]*\)",/\1/p' src/plan/disruption.c)
+while read -r price; do
+	grep -qF -e ".It Li [$price]" $page || [ "$price" = none ] || missing "$page: [$price]"
+done < <(sed -n '/^const char \*const disruption_texts/,/^};/s/.*= "\([A-Za-z ]*\)",/\1/p' src/plan/disruption.c)
+# options that are theirs alone, and the keys of what they answer
+while read -r option; do
+	grep -q -e "Fl -$option\b" $page || missing "$page: option --$option"
+done < <(jq -r '[.commands[] | select(.object == "policy") | .options[]] - [.commands[] | select(.object != "policy") | .options[]] | unique[]' <<<"$json")
+printf 'kind: SriovHost\npfs: [{pf: ens1f0, vf: {0: {driver: nosuch}, 1: {vlan: 5}}}, {pf: nosuch}]\n' >"$scratch/policy.yaml"
+while read -r key; do
+	sed -n '/^\.Sh JSON/,/^\.Sh EN/p' $page | grep -q -e "^\.\(It \)\?Cm \(.* , \)\?$key\b" ||
+		grep -q -e "^\.It Cm \(.* , \)\?$key\b" man/sriovctl.8 || missing "$page: JSON key $key"
+done < <(for command in check diff 'apply --dry-run'; do
+	# shellcheck disable=SC2086
+	"$sriovctl" --json "${host[@]}" policy $command "$scratch/policy.yaml" 2>/dev/null
+done | jq -r '.. | objects | keys[]' | sort -u)
 
 # commands
 while read -r object command; do
