@@ -26,11 +26,13 @@ static const struct quirk quirks[] = {
 		.rate_needs_link = true,
 		.no_rate_needs_link = true,
 		.mac_needs_rebind = true,
+		.mac_needs_pf_up = true,
 		.spoofchk = FRESH_ON,
 		.source = "intel/igb/igb_main.c: igb_netdev_ops has no ndo_set_vf_link_state, "
 			  "ndo_set_vf_rss_query_en, ndo_get_vf_stats; igb_ndo_set_vf_vlan; "
 			  "igb_ndo_set_vf_bw wants STATUS.LU and no minimum; igb_ndo_set_vf_mac "
-			  "logs 'Reload the VF driver'; seen in the lab"},
+			  "logs 'Reload the VF driver'; igbvf/netdev.c: igbvf_probe asks 'Is the "
+			  "PF interface up?'; seen in the lab"},
 	{.driver = "ixgbe",
 		.not_kept = VF_BIT(VF_BROADCAST) | VF_BIT(VF_RX_DROPPED) | VF_BIT(VF_TX_DROPPED),
 		.unsupported = MSIX,
@@ -40,10 +42,11 @@ static const struct quirk quirks[] = {
 		.no_rate_needs_link = true,
 		.rate_least = 11,
 		.mac_needs_rebind = true,
+		.mac_needs_pf_up = true,
 		.spoofchk = FRESH_ON,
 		.source = "intel/ixgbe/ixgbe_sriov.c: ixgbe_ndo_set_vf_vlan, ixgbe_ndo_set_vf_bw, "
 			  "ixgbe_ndo_set_vf_mac, __ixgbe_enable_sriov; ixgbe_main.c: "
-			  "ixgbe_ndo_get_vf_stats"},
+			  "ixgbe_ndo_get_vf_stats; ixgbevf/ixgbevf_main.c: ixgbevf_sw_init"},
 	{.driver = "i40e",
 		.not_kept = RSS,
 		.unsupported = RSS | MSIX,

@@ -28,6 +28,7 @@ struct quirk {
 	uint32_t rate_step;      /* max_tx_rate comes in multiples of it, whatever it reports */
 	/* A bound VF uses an address set through the PF only once its driver starts anew. */
 	bool mac_needs_rebind;
+	bool mac_needs_pf_up; /* and only while the PF is up: else the driver chooses one */
 	/* With spoof checking on, a VF without an address can send nothing. */
 	bool spoofchk_before_no_mac;
 	bool count_keeps_link; /* another number of VFs leaves the PF's own traffic alone */

@@ -42,10 +42,12 @@ static bool automatic_holds(const struct pf *pf, const struct vf *vf)
 }
 
 /* Has its interface the address that the PF has for it? One that is trusted may have chosen
- * another. */
-static bool uses_its_address(const struct vf *vf)
+ * another; and some cannot learn it while the PF is down, however often their driver starts. */
+static bool uses_its_address(const struct pf *pf, const struct vf *vf)
 {
-	return !vf_has(vf, VF_IF_MAC) || (vf_has(vf, VF_TRUST) && vf->trust) ||
+	bool deaf = quirk_of(pf->driver)->mac_needs_pf_up && pf_has(pf, PF_UP) && !pf->up;
+
+	return deaf || !vf_has(vf, VF_IF_MAC) || (vf_has(vf, VF_TRUST) && vf->trust) ||
 	       lladdr_equal(&vf->if_mac, &vf->mac);
 }
 
@@ -54,7 +56,7 @@ static bool wish_holds(const struct pf *pf, const struct vf *vf, const struct se
 	if (s->attr != VF_MAC)
 		return setting_holds(&vf_type, vf, s);
 	return (s->automatic ? automatic_holds(pf, vf) : setting_holds(&vf_type, vf, s)) &&
-	       uses_its_address(vf);
+	       uses_its_address(pf, vf);
 }
 
 static void want_pf(struct declaring *d)
