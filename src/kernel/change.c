@@ -14,6 +14,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 void stopper_start(struct stopper *stop)
 {
@@ -32,7 +33,7 @@ void stopper_start(struct stopper *stop)
 	}
 	sigprocmask(SIG_BLOCK, &set, &stop->old);
 	stop->fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	stop->count = 0;
+	stop->count = stop->from[0] = stop->from[1] = 0;
 	stop->left_behind = false;
 }
 
@@ -41,9 +42,12 @@ int stopper_count(struct stopper *stop)
 	struct signalfd_siginfo info;
 
 	/* a dying ssh sends SIGHUP twice: that is no "second signal" */
-	while (stop->fd >= 0 && read(stop->fd, &info, sizeof(info)) == sizeof(info))
-		if (info.ssi_signo != SIGHUP || !stop->count)
-			stop->count++;
+	while (stop->fd >= 0 && read(stop->fd, &info, sizeof(info)) == sizeof(info)) {
+		int *n = &stop->from[(pid_t)info.ssi_pid == getppid()];
+
+		if ((info.ssi_signo != SIGHUP || !stop->count) && ++*n > stop->count)
+			stop->count = *n;
+	}
 	return stop->count;
 }
 

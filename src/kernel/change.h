@@ -15,12 +15,14 @@
 struct stopper {
 	int fd; /* signalfd, -1 for none */
 	int count;
+	int from[2];      /* of them those of others, and of the process that started us */
 	bool left_behind; /* a child of ours is still at work in the kernel */
 	sigset_t old;
 	struct sigaction old_pipe;
 };
 void stopper_start(struct stopper *stop);
-/* How many signals there have been so far. */
+/* How many signals there have been so far. One to a whole group or unit, which whoever started us
+ * passes on as well, is one. */
 int stopper_count(struct stopper *stop);
 void stopper_end(struct stopper *stop);
 
