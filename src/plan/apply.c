@@ -231,7 +231,7 @@ static int apply_one(struct apply *a, struct step *s)
 	return 0;
 }
 
-static int interrupted(struct apply *a)
+int apply_interrupted(struct apply *a)
 {
 	error_set(a->err, EXIT_KERNEL, "interrupted");
 	return error_about(a->err, a->plan->pf->name, NULL);
@@ -292,7 +292,7 @@ static int apply_device_steps(struct apply *a, size_t *at)
 		int rc;
 
 		if (stopper_count(a->stop))
-			return interrupted(a);
+			return apply_interrupted(a);
 		apply_tell(a, a->plan->pf->name, "step", *at + 1, plan->count);
 		rc = s->kind == STEP_VF_ATTR       ? apply_vf_attrs(a, *at, end)
 		     : s->result == RESULT_PLANNED ? apply_one(a, s)
@@ -333,7 +333,7 @@ static int apply_interface_steps(struct apply *a, size_t at, bool is_late)
 			continue;
 		}
 		if (stopper_count(a->stop))
-			return interrupted(a);
+			return apply_interrupted(a);
 		apply_tell(a, a->plan->pf->name, "step", at + 1, plan->count);
 		if (apply_link(a, s) < 0)
 			return -1;

@@ -49,6 +49,8 @@ int apply_wait(struct apply *a, int64_t deadline);
 int apply_fail(struct apply *a, struct step *s, int sys_errno, const char *extack);
 /* The same with a message instead of an errno. */
 int apply_fail_with(struct apply *a, struct step *s, const char *message, const char *hint);
+/* A signal says that it is to end: -1 with a->err. */
+int apply_interrupted(struct apply *a);
 /* Write a file of the VF's device: 0 or a negative errno. */
 int apply_write_vf(struct apply *a, const struct vf *vf, const char *file, const char *text);
 

@@ -169,6 +169,8 @@ int apply_vf_attrs(struct apply *a, size_t from, size_t to)
 	int rc;
 
 	wait_for_link(a, from, to);
+	if (stopper_count(a->stop)) /* while it was waited for */
+		return apply_interrupted(a);
 	for (size_t i = from; i < to; i++) {
 		struct step *s = &a->plan->steps[i];
 		bool guid = s->attr == VF_NODE_GUID || s->attr == VF_PORT_GUID;
