@@ -601,6 +601,8 @@ static int make_change(
 		memset(err, 0, sizeof(*err));
 		rc = prepare(s, r, false, &locks, &have, &change, err);
 	}
+	if (rc < 0 && r->declared) /* they may be of a look that did not ask for all */
+		r->declared->problems.count = r->declared->problems.errors = 0;
 	if (rc == 0)
 		rc = may_be_done(k, r, &change, &have, err);
 	if (rc == 0 && !o->dry_run)
