@@ -14,6 +14,7 @@
 #include "plan/journal.h"
 #include "plan/lock.h"
 
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -330,6 +331,15 @@ static enum exit_code code_of_rest(struct policy_run *r, enum exit_code code, bo
 	return elsewhere ? join_codes(code, of_none, first) : code;
 }
 
+/* A signal before its first step ends it at once; later ones it takes note of. */
+static void tell_of_death(const struct pf *pf, int signal_number)
+{
+	bool asked = signal_number == SIGINT || signal_number == SIGTERM || signal_number == SIGHUP;
+
+	fprintf(stderr, "sriovctl: %s: %s\n", pf->name,
+		asked ? "interrupted" : "the process that changed it died; run it again");
+}
+
 static int report_all(struct policy_run *r, struct child *children, struct error *err)
 {
 	enum exit_code code = EXIT_DONE;
@@ -361,9 +371,7 @@ static int report_all(struct policy_run *r, struct child *children, struct error
 	for (size_t i = 0; i < r->todo_count; i++) {
 		show_file(children[i].err, stderr);
 		if (children[i].status < 0)
-			fprintf(stderr,
-				"sriovctl: %s: the process that changed it died; run it again\n",
-				r->todo[i]->name);
+			tell_of_death(r->todo[i], -children[i].status);
 	}
 	output_problems(&r->declared.problems, r->o, stderr);
 	err->reported = r->o->json;

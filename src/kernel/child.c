@@ -40,7 +40,7 @@ static void reap(struct child *children, size_t count, size_t *left)
 			waitpid(children[i].pid, &status, WNOHANG) != children[i].pid)
 			continue;
 		children[i].pid = 0;
-		children[i].status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+		children[i].status = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 		(*left)--;
 	}
 }

@@ -8,7 +8,7 @@
 struct child {
 	pid_t pid;
 	int out, err; /* what it wrote there; -1: not to be had */
-	int status;   /* what `work` returned; -1: it died */
+	int status; /* what `work` returned; negative: the signal that ended it, or it never ran */
 };
 
 /* Start it: `work` runs with its standard error in child->err, and child->out as descriptor
