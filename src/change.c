@@ -146,7 +146,7 @@ static int discover_and_plan(const struct kernel *k, struct request *r, unsigned
 /* What suffices to find out which PFs to lock. */
 static unsigned few_needs(const struct request *r)
 {
-	return change_needs(r) & (NEED_VFS | NEED_NETNS | NEED_PLACE);
+	return change_needs(r) & (NEED_VFS | NEED_NETNS | NEED_PLACE | NEED_IDS);
 }
 
 /* The first look, without a lock, finds out which PFs to lock; what it knows suffices for
