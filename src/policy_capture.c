@@ -62,6 +62,17 @@ static int capture_host(struct session *s, const struct command_line *line, stru
 	return error_set(err, EXIT_KERNEL, LIST_INCOMPLETE);
 }
 
+/* What a file must have in common with another to hide it: its name, and if it adds to another
+ * file (10-a.link.d/x.conf) which one. */
+static const char *own_name(const char *path)
+{
+	const char *name = strrchr(path, '/'), *dir = name;
+
+	while (dir > path && dir[-1] != '/')
+		dir--;
+	return name - dir > 2 && strncmp(name - 2, ".d", 2) == 0 ? dir : name;
+}
+
 /* The files that the format has usually. Of those of the same name in several directories the
  * first one counts. */
 static void find_files(const struct import_format *format, struct arena *arena, struct strings *out)
@@ -71,11 +82,11 @@ static void find_files(const struct import_format *format, struct arena *arena, 
 
 		if (glob(format->paths[i], 0, NULL, &found) == 0) {
 			for (size_t f = 0; f < found.gl_pathc; f++) {
-				const char *name = strrchr(found.gl_pathv[f], '/');
+				const char *name = own_name(found.gl_pathv[f]);
 				bool hidden = false;
 
 				for (size_t o = 0; o < out->count; o++)
-					hidden |= strcmp(strrchr(out->items[o], '/'), name) == 0;
+					hidden |= strcmp(own_name(out->items[o]), name) == 0;
 				if (hidden)
 					continue;
 				out->items = arena_push(
