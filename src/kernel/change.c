@@ -254,13 +254,29 @@ int events_wait(struct events *e, int64_t deadline, struct stopper *stop)
 bool udev_is_done(const struct kernel *k, int ifindex)
 {
 	char path[64];
+	cleanup_file FILE *entry = NULL;
+	cleanup_free char *line = NULL;
+	size_t size = 0;
+	int fd;
 
 	/* udevd listens on this socket while it runs, and writes the database entry when
 	 * all rules, renaming among them, are done (what sd_device_get_is_initialized asks) */
 	if (faccessat(k->root, "run/udev/control", F_OK, 0) < 0)
 		return true;
 	snprintf(path, sizeof(path), "run/udev/data/n%d", ifindex);
-	return faccessat(k->root, path, F_OK, 0) == 0;
+	fd = openat(k->root, path, O_RDONLY | O_CLOEXEC);
+	entry = fd < 0 ? NULL : fdopen(fd, "r");
+	if (!entry) {
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	/* The renaming makes another event, until which udevd (v251) says this of it. Were we to
+	 * rename before, the rules would look for the interface where it no longer is. */
+	while (getline(&line, &size, entry) > 0)
+		if (strcmp(line, "E:ID_RENAMING=1\n") == 0)
+			return false;
+	return true;
 }
 
 size_t vfs_now(const struct kernel *k, struct bdf pf)

@@ -42,3 +42,14 @@ setup() {
 	udevadm control --start-exec-queue
 	assert_success
 }
+
+@test "a name is given when udev has finished its own renaming: its rules find the interface" {
+	mkdir -p /run/udev/rules.d
+	echo 'SUBSYSTEM=="net", ACTION=="move", TEST!="device", RUN+="/bin/touch /run/not-there"' >/run/udev/rules.d/90-test.rules
+	udevadm control --reload
+	printf '%s\n' 'vf create eth0 2' 'vf set eth0/0 name mine0' 'vf set eth0/1 name mine1' | sriovctl -b - --atomic
+	udevadm settle
+	rm /run/udev/rules.d/90-test.rules
+	[ -e /sys/class/net/mine1 ]
+	[ ! -e /run/not-there ]
+}
