@@ -539,6 +539,7 @@ int change_apply(const struct kernel *k, struct change *change, const struct hos
 	struct writer writer = {.pid = 0};
 	struct apply a = {.k = k,
 		.writer = &writer,
+		.have = have,
 		.now = have,
 		.o = o,
 		.deadline = clock_ms() + time_for(change, o),

@@ -152,6 +152,45 @@ bool apply_names_are_in_the_way(const struct apply *a)
 	return false;
 }
 
+static bool was_there(const struct apply *a, int ifindex)
+{
+	for (size_t i = 0; i < a->have->vf_count; i++)
+		if (vf_has(&a->have->vfs[i], VF_IFINDEX) && a->have->vfs[i].ifindex == ifindex)
+			return true;
+	return false;
+}
+
+bool apply_take_name(const struct apply *a, const char *name)
+{
+	struct host now = {0};
+	struct error ignored = {0};
+	char other[32], extack[256];
+	bool taken = false;
+	int rc = discover(a->k, NEED_VFS, &now, &ignored);
+
+	for (size_t i = 0; rc == 0 && i < now.vf_count && !taken; i++) {
+		const struct vf *vf = &now.vfs[i];
+		struct link_write w = {.name = other};
+
+		if (!vf_has(vf, VF_IFNAME) || vf_has(vf, VF_NETNS) || was_there(a, vf->ifindex) ||
+			strcmp(vf->ifname, name) != 0)
+			continue;
+		/* not the next one that is free: that may be wanted as well */
+		snprintf(other, sizeof(other), "eth%d", vf->ifindex);
+		rc = write_link(a->k->rtnl, vf->ifindex, &w, extack, sizeof(extack));
+		if (rc == -EEXIST) {
+			snprintf(other, sizeof(other), "eth%%d");
+			rc = write_link(a->k->rtnl, vf->ifindex, &w, extack, sizeof(extack));
+		}
+		if (rc == -EBUSY)
+			rc = apply_rename_down(
+				a->k->rtnl, vf->ifindex, other, extack, sizeof(extack));
+		taken = rc == 0;
+	}
+	host_free(&now);
+	return taken;
+}
+
 void apply_make_room_for_names(struct apply *a, bool final)
 {
 	char name[32], extack[256];

@@ -3,6 +3,7 @@
 
 #include "core/lease.h"
 #include "plan/lease.h"
+#include "plan/lock.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
 
@@ -12,6 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#define NAME_TRIES 8 /* for a name that others are given again and again */
 
 /* Where the interface of a VF is right now, and what it has there. */
 struct place {
@@ -236,6 +239,7 @@ static int set_ip(
 static int set_link(struct apply *a, struct step *s, struct place *p)
 {
 	struct link_write w = {0};
+	cleanup_close int naming = -1;
 	char extack[256] = "";
 	int rc;
 
@@ -260,12 +264,19 @@ static int set_link(struct apply *a, struct step *s, struct place *p)
 			w.up = true;
 		else
 			w.down = true;
+		/* whoever takes a name from another looks first whose it is */
+		naming = w.name ? lock_naming() : -1;
 		rc = write_link(reach(a, p), p->vf.ifindex, &w, extack, sizeof(extack));
 		/* udev gives names as well */
 		if (rc == -EEXIST && look_at_link(a, p, p->vf.ifindex, NULL) == 0 &&
 			link_holds(s, &p->vf)) {
 			s->result = RESULT_KEPT;
 			return 0;
+		}
+		for (int i = 0; rc == -EEXIST && w.name && i < NAME_TRIES; i++) {
+			if (!apply_take_name(a, w.name))
+				break;
+			rc = write_link(reach(a, p), p->vf.ifindex, &w, extack, sizeof(extack));
 		}
 		if (rc == -EBUSY && w.name) /* before Linux 6.2 one that is up keeps its name */
 			rc = apply_rename_down(

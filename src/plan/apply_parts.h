@@ -18,7 +18,8 @@ struct apply {
 	struct stopper *stop;
 	struct events *events;
 	struct writer *writer;
-	const struct host *now; /* as last looked at: the caller's, or ours */
+	const struct host *have; /* before the first step */
+	const struct host *now;  /* as last looked at: the caller's, or ours */
 	struct host own;
 	bool stale;           /* steps have changed it since */
 	struct host attrs;    /* its interfaces alone, looked at later */
@@ -79,6 +80,12 @@ bool apply_names_are_in_the_way(const struct apply *a);
  * first. `final`: those that nobody wants a name for get one from the kernel again.
  */
 void apply_make_room_for_names(struct apply *a, bool final);
+/*
+ * The same for the interface of any VF that has come since the change began: VFs of another
+ * PF may be made or rebound just now, and the kernel gives them what is free. What it is to be
+ * called, if that matters, it is told later. False when nobody of that kind has the name.
+ */
+bool apply_take_name(const struct apply *a, const char *name);
 
 /* apply_link.c */
 /* One step for an interface, wherever it is, or for what is remembered of the VF. */

@@ -151,6 +151,24 @@ int lock_pf(const struct pf *pf, const char *command, int64_t wait_ms, struct wa
 	return fd;
 }
 
+#define NAMING_WAIT_MS 2000
+
+int lock_naming(void)
+{
+	int64_t until = clock_ms() + NAMING_WAIT_MS;
+	struct error ignored = {0};
+	int fd = runtime_open("lock", &ignored);
+
+	while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EINTR && (errno != EWOULDBLOCK || !clock_left(until))) {
+			close(fd);
+			return -1;
+		}
+		poll(NULL, 0, 1);
+	}
+	return fd;
+}
+
 bool lock_is_held(const struct pf *pf)
 {
 	char path[512], name[64];

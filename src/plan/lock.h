@@ -19,6 +19,10 @@ int runtime_open(const char *subdir, struct error *err);
 int lock_pf(const struct pf *pf, const char *command, int64_t wait_ms, struct watcher *watcher,
 	struct error *err);
 
+/* One who names interfaces at a time, across PFs, for as long as the descriptor is open. It
+ * makes nothing worse if that cannot be had within two seconds: -1. */
+int lock_naming(void);
+
 /* Is someone changing the PF right now? */
 bool lock_is_held(const struct pf *pf);
 
