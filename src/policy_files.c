@@ -26,21 +26,23 @@ static int read_stream(
 	struct arena *arena, const char *name, FILE *f, struct source *source, struct error *err)
 {
 	char *text = NULL;
-	size_t len = 0, room = 0, n;
+	size_t len = 0, room = 0;
+	struct stat st;
 
 	do {
-		if (len + 65536 > room) {
-			char *more;
+		size_t more = room ? 2 * room : 8192;
+		char *larger;
 
-			room = (room ? room : 65536) * 2;
-			more = arena_alloc(arena, room);
-			if (len)
-				memcpy(more, text, len);
-			text = more;
-		}
-		n = fread(text + len, 1, room - len, f);
-		len += n;
-	} while (n && len <= TEXT_MAX);
+		if (!room && fstat(fileno(f), &st) == 0 && S_ISREG(st.st_mode) &&
+			st.st_size < TEXT_MAX)
+			more = (size_t)st.st_size + 1; /* and find the end at once */
+		larger = arena_alloc(arena, more);
+		if (len)
+			memcpy(larger, text, len);
+		text = larger;
+		room = more;
+		len += fread(text + len, 1, room - len, f);
+	} while (len == room && len <= TEXT_MAX);
 	if (ferror(f))
 		return cannot_read(name, errno, err);
 	if (len > TEXT_MAX)

@@ -506,8 +506,12 @@ static bool check_text(struct reader *r)
 		char rest[5] = {0};
 		size_t len;
 
-		memcpy(rest, p, end - p < 4 ? (size_t)(end - p) : 4);
-		len = *p ? str_utf8_len(rest) : 0;
+		if (*p && !(*p & 0x80)) { /* ASCII, as nearly all of it */
+			len = 1;
+		} else {
+			memcpy(rest, p, end - p < 4 ? (size_t)(end - p) : 4);
+			len = *p ? str_utf8_len(rest) : 0;
+		}
 		if (!len) {
 			problem_add(r->problems, at, EXIT_USAGE, "this is no text in UTF-8");
 			return false;

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Many arenas never hold more than a few hundred bytes, and each block is cleared. */
+#define FIRST_BLOCK ((size_t)2 * 1024)
+#define GROWTH 4
 #define BLOCK_SIZE ((size_t)32 * 1024)
 #define ALIGNMENT _Alignof(max_align_t)
 
@@ -14,6 +17,13 @@ struct arena_block {
 	max_align_t data[];
 };
 
+static size_t next_size(const struct arena_block *b)
+{
+	if (!b)
+		return FIRST_BLOCK;
+	return b->size < BLOCK_SIZE / GROWTH ? b->size * GROWTH : BLOCK_SIZE;
+}
+
 void *arena_alloc(struct arena *arena, size_t size)
 {
 	struct arena_block *b = arena->head;
@@ -21,7 +31,8 @@ void *arena_alloc(struct arena *arena, size_t size)
 
 	size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 	if (!b || b->size - b->used < size) {
-		size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
+		size_t usual = next_size(b);
+		size_t room = size > usual ? size : usual;
 
 		b = calloc(1, sizeof(*b) + room);
 		if (!b)
