@@ -1,34 +1,14 @@
 #include "policy/yaml.h"
 
+#include "policy/fy.h"
+
 #include "util/cleanup.h"
 #include "util/str.h"
 
-#include <dlfcn.h>
-#include <libfyaml.h>
 #include <string.h>
 #include <strings.h>
 
-/* Only who reads a policy pays for loading it. */
-#define LIBFYAML "libfyaml.so.0"
 #define MERGE_KEY "<<"
-
-struct fyaml {
-	__typeof__(&fy_diag_create) diag_create;
-	__typeof__(&fy_diag_destroy) diag_destroy;
-	__typeof__(&fy_diag_set_collect_errors) diag_set_collect_errors;
-	__typeof__(&fy_diag_errors_iterate) diag_errors_iterate;
-	__typeof__(&fy_parser_create) parser_create;
-	__typeof__(&fy_parser_destroy) parser_destroy;
-	__typeof__(&fy_parser_set_string) parser_set_string;
-	__typeof__(&fy_parser_parse) parser_parse;
-	__typeof__(&fy_parser_event_free) event_free;
-	__typeof__(&fy_event_get_token) event_token;
-	__typeof__(&fy_event_get_anchor_token) event_anchor;
-	__typeof__(&fy_event_get_tag_token) event_tag;
-	__typeof__(&fy_event_start_mark) event_mark;
-	__typeof__(&fy_token_get_text) token_text;
-	__typeof__(&fy_token_scalar_style) token_style;
-};
 
 struct anchor {
 	const char *name;
@@ -42,7 +22,7 @@ struct frame {
 };
 
 struct reader {
-	struct fyaml fy;
+	struct fy_reader fy;
 	const struct source *source;
 	struct arena *arena;
 	struct problems *problems;
@@ -56,29 +36,6 @@ struct reader {
 	bool stop; /* no more is to be read */
 	struct origin last;
 };
-
-static bool load(struct fyaml *fy)
-{
-	void *library = dlopen(LIBFYAML, RTLD_LAZY | RTLD_LOCAL);
-
-	if (!library)
-		return false;
-#define SYMBOL(member, name)                                                                       \
-	(*(void **)(void *)&fy->member = dlsym(library, #name)) /* POSIX: the way to do it */
-	return SYMBOL(diag_create, fy_diag_create) && SYMBOL(diag_destroy, fy_diag_destroy) &&
-	       SYMBOL(diag_set_collect_errors, fy_diag_set_collect_errors) &&
-	       SYMBOL(diag_errors_iterate, fy_diag_errors_iterate) &&
-	       SYMBOL(parser_create, fy_parser_create) &&
-	       SYMBOL(parser_destroy, fy_parser_destroy) &&
-	       SYMBOL(parser_set_string, fy_parser_set_string) &&
-	       SYMBOL(parser_parse, fy_parser_parse) && SYMBOL(event_free, fy_parser_event_free) &&
-	       SYMBOL(event_token, fy_event_get_token) &&
-	       SYMBOL(event_anchor, fy_event_get_anchor_token) &&
-	       SYMBOL(event_tag, fy_event_get_tag_token) &&
-	       SYMBOL(event_mark, fy_event_start_mark) && SYMBOL(token_text, fy_token_get_text) &&
-	       SYMBOL(token_style, fy_token_scalar_style);
-#undef SYMBOL
-}
 
 const char *yaml_what(const struct yaml_node *node)
 {
@@ -528,6 +485,7 @@ size_t yaml_read(const struct source *source, struct arena *arena, struct yaml_d
 {
 	struct reader r = {
 		.source = source, .arena = arena, .problems = problems, .last = {source, 1, 1}};
+	struct error err = {0};
 
 	*documents = NULL;
 	if (source->len > YAML_TEXT_MAX) {
@@ -537,10 +495,8 @@ size_t yaml_read(const struct source *source, struct arena *arena, struct yaml_d
 	}
 	if (!source->len || !check_text(&r))
 		return 0;
-	if (!load(&r.fy)) {
-		problem_add(problems, (struct origin){0}, EXIT_UNSUPPORTED,
-			"policies need the library " LIBFYAML ", which cannot be loaded");
-		problem_hint(problems, "install the package libfyaml0 (or libfyaml)");
+	if (fy_reader_load(&r.fy, &err) < 0) {
+		problem_error(problems, (struct origin){0}, &err);
 		return 0;
 	}
 	return read_text(&r, documents);
