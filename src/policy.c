@@ -68,18 +68,39 @@ static int choose_pf(struct policy_run *r, struct error *err)
 	return 0;
 }
 
+static int look_and_plan(
+	struct policy_run *r, const struct kernel *k, unsigned needs, struct error *err)
+{
+	if (run_look_at(k, needs, &r->host, err) < 0 || choose_pf(r, err) < 0)
+		return -1;
+	return r->declared.plan(&r->declared, &r->host, &r->change, err);
+}
+
+/* Only who changes something must know which IOMMU group a VF is in, and the like. */
+#define FOR_CHANGES (NEED_BINDING | NEED_PLACE)
+
 /* Look, and plan for all. with_users: also what may not be done because of who uses what. */
 static int survey(struct policy_run *r, bool with_users, struct error *err)
 {
 	const struct kernel *k = session_kernel(r->s, r->o, err);
 	struct declared *d = &r->declared;
+	unsigned needs;
 
 	if (!k)
 		return -1;
 	declared_init(d, r->policy, "policy apply");
 	d->force = r->o->force;
-	if (run_look_at(k, d->needs | NEED_LEASES, &r->host, err) < 0 || choose_pf(r, err) < 0 ||
-		d->plan(d, &r->host, &r->change, err) < 0)
+	needs = d->needs | NEED_LEASES;
+	if (needs & FOR_CHANGES) {
+		int rc = look_and_plan(r, k, needs & ~FOR_CHANGES, err);
+
+		if (rc == 0 && !change_step_count(&r->change) && !d->problems.count)
+			return 0;
+		change_free(&r->change);
+		host_free(&r->host);
+		memset(err, 0, sizeof(*err));
+	}
+	if (look_and_plan(r, k, needs, err) < 0)
 		return -1;
 	while (with_users && run_may_be_done(k, r->o, &r->change, &r->host, err) < 0) {
 		if (!declared_leave_out(d, &r->change, err))
