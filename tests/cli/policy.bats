@@ -469,7 +469,7 @@ END
 	easy good
 	LD_LIBRARY_PATH=none check good.yaml
 	assert_exit 1
-	assert_equal "$stderr" "sriovctl: policies need the library libfyaml.so.0, which cannot be loaded
+	assert_equal "$stderr" "sriovctl: policies need the library libfyaml, which cannot be loaded
   install the package libfyaml0 (or libfyaml)
 sriovctl: 1 error"
 	LD_LIBRARY_PATH=none at lab14 policy apply --dry-run good.yaml
