@@ -20,17 +20,35 @@ bool model_fail(struct model *m, const struct step *s, const char *why)
 	return false;
 }
 
+/* failed() of plan/apply.c. */
 bool model_refuse(struct model *m, const struct model_pf *p, const struct step *s, const char *why)
 {
-	if (s->put_back || m->undoing) {
+	bool declared = m->problems && !m->undoing && s->vf >= 0;
+	struct error err = {0};
+
+	if (declared) {
+		error_set(&err, EXIT_KERNEL, "%s", why);
+		error_about(&err, s->object, s->key);
+		problem_error(m->problems, (struct origin){0}, &err);
+	}
+	if (s->put_back || m->undoing || (declared && !s->internal)) {
 		if (s->vf >= 0)
 			m->failed[p - m->pfs][s->vf] = true;
-		if (s->vf >= 0 && s->kind == STEP_IF_NETNS)
+		if (s->kind == STEP_IF_NETNS || (declared && s->kind == STEP_VF_DRIVER))
 			m->left[p - m->pfs][s->vf] = true;
 		return true;
 	}
 	m->refused = why;
 	return false;
+}
+
+bool model_clash(struct model *m, const struct model_pf *p, const struct step *s, const char *why)
+{
+	bool failed = false;
+
+	for (size_t i = 0; i < MODEL_VFS; i++)
+		failed |= m->failed[p - m->pfs][i];
+	return m->problems && failed ? model_refuse(m, p, s, why) : model_fail(m, s, why);
 }
 
 static bool same(const char *a, const char *b)
@@ -135,6 +153,18 @@ static bool apply_driver(
 	return true;
 }
 
+/* No driver takes it: it is without one then, unless it can have that from before again, as
+ * give_back() of plan/apply_vf.c has it. */
+static void refuse_driver(struct model *m, const struct model_pf *p, const struct step *s)
+{
+	struct vf *vf = &m->pfs[p - m->pfs].vfs[s->vf];
+
+	if (vf_has(vf, VF_DRIVER))
+		lose_driver(vf);
+	if (m->problems && !m->undoing && !s->put_back && !s->rebind && s->old.known)
+		get_driver(m, vf, s->old.string);
+}
+
 void model_restart(struct model *m, const struct model_pf *p, struct vf *vf, bool again)
 {
 	lose_driver(vf);
@@ -221,7 +251,7 @@ static bool apply_attr(
 	if (attrs & VF_BIT(VF_VLAN) && !vf->vlan)
 		vf->qos = vf->proto = 0;
 	if (vf->max_tx_rate && vf->min_tx_rate > vf->max_tx_rate)
-		return model_fail(m, s, "the minimum is above the maximum");
+		return model_clash(m, p, s, "the minimum is above the maximum");
 	if (s->attr == VF_MAC && vf_has(vf, VF_IF_MAC) && !lladdr_is_zero(&vf->mac) &&
 		!quirk_of(p->pf.driver)->mac_needs_rebind)
 		vf->if_mac = vf->mac;
@@ -331,6 +361,13 @@ static const char *wrong_order(const struct plan *plan, size_t at)
 	return NULL;
 }
 
+static bool trouble(struct model *m, const struct model_pf *p, const struct step *s)
+{
+	if (m->problems && s->kind == STEP_VF_DRIVER && s->new.known)
+		refuse_driver(m, p, s);
+	return model_refuse(m, p, s, "trouble");
+}
+
 bool model_apply(struct model *m, const struct plan *plan, size_t from, size_t to)
 {
 	struct model_pf *p = model_pf(m, plan->pf->handle);
@@ -350,7 +387,7 @@ bool model_apply(struct model *m, const struct plan *plan, size_t from, size_t t
 		if (s->vf >= 0 && m->left[p - m->pfs][s->vf])
 			continue;
 		if (m->trouble >= 0 && m->trouble-- == 0)
-			ok = model_refuse(m, p, s, "trouble");
+			ok = trouble(m, p, s);
 		else
 			ok = s->vf < 0 ? apply_pf(m, p, s) : apply_vf(m, p, plan, s);
 		if (!ok)

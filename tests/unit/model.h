@@ -31,6 +31,9 @@ struct model {
 	/* of the plan being carried out: something of the VF failed; it did not come home, and
 	 * so is left alone */
 	bool failed[MODEL_PFS][MODEL_VFS], left[MODEL_PFS][MODEL_VFS];
+	/* of one that declares, as struct apply has it: what fails of a VF costs only itself, and
+	 * goes here; NULL otherwise */
+	struct problems *problems;
 	int trouble;         /* the kernel will refuse the step behind so many; -1: none */
 	const char *refused; /* what it would not do, as it may */
 	int32_t next_ifindex;
@@ -93,5 +96,7 @@ void model_show_netns(struct model *m, struct host *host);
  * only itself if it puts something back. False, but for the latter. */
 bool model_fail(struct model *m, const struct step *s, const char *why);
 bool model_refuse(struct model *m, const struct model_pf *p, const struct step *s, const char *why);
+/* One that cannot be because an earlier one was refused; else that is a fault of the plan. */
+bool model_clash(struct model *m, const struct model_pf *p, const struct step *s, const char *why);
 
 #endif

@@ -335,7 +335,7 @@ static bool apply_name(
 	if (model_name_taken(m, model_place(m, vf), s->new.string, NULL))
 		return s->put_back || m->undoing
 			       ? model_refuse(m, p, s, "another interface has that name")
-			       : model_fail(m, s, "another interface has that name");
+			       : model_clash(m, p, s, "another interface has that name");
 	vf->ifname = arena_strdup(&m->arena, s->new.string);
 	return true;
 }

@@ -188,16 +188,42 @@ void do_words(const char *text)
 	change_free(&change);
 }
 
+static void forget_files(void)
+{
+	for (size_t p = 0; p < MODEL_PFS; p++) {
+		journal_remove(&model.pfs[p].pf);
+		for (uint32_t v = 0; v < MODEL_VFS; v++)
+			lease_remove(model.pfs[p].pf.handle, v);
+	}
+}
+
 void story_begin(const char *driver, uint32_t vfs)
 {
 	story_len = 0;
 	tell("%s\n", driver);
 	model_init(&model, driver, vfs);
-	for (size_t i = 0; i < MODEL_PFS; i++) {
-		journal_remove(&model.pfs[i].pf);
-		for (uint32_t v = 0; v < MODEL_VFS; v++)
-			lease_remove(model.pfs[i].pf.handle, v);
-	}
+	forget_files();
+}
+
+void story_save(struct saved *was)
+{
+	was->model = model;
+	model_show(&model, &was->host);
+	was->model.arena = model.arena;
+}
+
+void story_restore(const struct saved *was)
+{
+	struct arena arena = model.arena;
+	struct error err;
+
+	model = was->model;
+	model.arena = arena;
+	change_free(&change);
+	forget_files();
+	for (size_t i = 0; i < was->host.lease_count; i++)
+		if (lease_write(&was->host.leases[i], &err) < 0)
+			fail_story(err.message);
 }
 
 void story_end(void)

@@ -49,6 +49,15 @@ bool prepare_words(const char *text, unsigned force);
 bool carry_out(int dies);
 /* `repair`; false when something could not be put right. */
 bool story_repair(void);
+
+/* The model, and what is remembered on disk, to go on from there once more. */
+struct saved {
+	struct model model;
+	struct host host; /* for its leases */
+};
+void story_save(struct saved *was);
+void story_restore(const struct saved *was);
+
 /* How many of the commands in the last text were planned. */
 extern size_t story_at;
 /* Why the last one was refused. */

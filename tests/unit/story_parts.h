@@ -10,4 +10,9 @@
 int story_plan(const char *text, unsigned force, struct host *host, struct change *into,
 	struct error *err);
 
+/* What interrupted changes of these PFs have left. */
+void load_journals(const struct change *old, struct change *into);
+/* What was cut off on these PFs is put right, and nothing else. */
+bool put_right(const struct change *left);
+
 #endif

@@ -38,8 +38,7 @@ bool has_lease(const struct vf *vf)
 	abort();
 }
 
-/* What interrupted changes of these PFs have left. */
-static void load_journals(const struct change *old, struct change *into)
+void load_journals(const struct change *old, struct change *into)
 {
 	for (size_t i = 0; i < old->count; i++) {
 		const struct pf *pf = old->plans[i]->pf;
@@ -100,7 +99,7 @@ static void take_back(struct plan *plan)
 	plan->settled = !something_failed(plan);
 }
 
-bool carry_out(int dies)
+static bool carry_out_steps(int dies)
 {
 	bool all = true;
 
@@ -141,8 +140,17 @@ bool carry_out(int dies)
 	return all;
 }
 
-/* What was cut off on these PFs is put right, and nothing else. */
-static bool put_right(const struct change *left)
+bool carry_out(int dies)
+{
+	bool done;
+
+	model.problems = change.problems;
+	done = carry_out_steps(dies);
+	model.problems = NULL;
+	return done;
+}
+
+bool put_right(const struct change *left)
 {
 	struct host host;
 

@@ -6,8 +6,6 @@
 #include "story.h"
 
 #include "core/options.h"
-#include "plan/journal.h"
-#include "plan/lease.h"
 
 #define LINES_MAX 8
 #define SEEDS 40
@@ -26,37 +24,6 @@ static void add_line(struct batch *b, const char *line)
 	b->lines[b->count++] = arena_strdup(&model.arena, line);
 	b->text = b->text ? arena_printf(&model.arena, "%s; %s", b->text, line)
 			  : b->lines[b->count - 1];
-}
-
-/* The model, and what is remembered on disk. */
-struct saved {
-	struct model model;
-	struct host host; /* for its leases */
-};
-
-static void save(struct saved *was)
-{
-	was->model = model;
-	model_show(&model, &was->host);
-	was->model.arena = model.arena;
-}
-
-static void restore(const struct saved *was)
-{
-	struct arena arena = model.arena;
-	struct error err;
-
-	model = was->model;
-	model.arena = arena;
-	change_free(&change);
-	for (size_t p = 0; p < MODEL_PFS; p++) {
-		journal_remove(&model.pfs[p].pf);
-		for (uint32_t v = 0; v < MODEL_VFS; v++)
-			lease_remove(model.pfs[p].pf.handle, v);
-	}
-	for (size_t i = 0; i < was->host.lease_count; i++)
-		if (lease_write(&was->host.leases[i], &err) < 0)
-			fail_story(err.message);
 }
 
 /* Each by itself: how many were carried out, up to the first that is refused. */
@@ -236,10 +203,10 @@ static void rows_lead_where_lines_lead(void **state)
 		struct saved was;
 
 		begin_row(&rows[i], &b);
-		save(&was);
+		story_save(&was);
 		if (lead(&b) < b.count)
 			fail_story(refusal.message);
-		restore(&was);
+		story_restore(&was);
 		if (!run_words(b.text, 0, -1))
 			fail_story(refusal.message);
 		same_as(one_by_one, false, "it is not as one after the other");
@@ -353,12 +320,12 @@ static void check_failures(const struct batch *b, const struct saved *was)
 {
 	size_t steps;
 
-	restore(was);
+	story_restore(was);
 	if (!prepare_words(b->text, 0))
 		fail_story(refusal.message);
 	steps = change_step_count(&change);
 	for (size_t n = 0; n < steps; n++) {
-		restore(was);
+		story_restore(was);
 		model.trouble = (int)n;
 		if (run_words(b->text, 0, -1) || model.trouble >= 0) {
 			/* what only puts something back costs only itself */
@@ -371,7 +338,7 @@ static void check_failures(const struct batch *b, const struct saved *was)
 		assert_false(has_journal());
 	}
 	for (size_t n = 0; n <= steps; n++) {
-		restore(was);
+		story_restore(was);
 		run_words(b->text, 0, (int)n);
 		/* somebody may need what it made of the PF: that is not taken away */
 		if (!story_repair() && strstr(b->text, "pf set"))
@@ -379,7 +346,7 @@ static void check_failures(const struct batch *b, const struct saved *was)
 		if (has_journal())
 			fail_story("it cannot be repaired");
 		same_as(start, true, "it was cut off and repaired, and is not as it was");
-		restore(was);
+		story_restore(was);
 		run_words(b->text, 0, (int)n);
 		if (!run_words(b->text, 0, -1))
 			fail_story("it was cut off, and cannot be run again");
@@ -398,7 +365,7 @@ static void failures(void **state)
 		struct saved was;
 
 		begin_row(&rows[i], &b);
-		save(&was);
+		story_save(&was);
 		lead(&b);
 		check_failures(&b, &was);
 		story_end();
@@ -505,10 +472,10 @@ static void check_batch(struct batch *b)
 	size_t n;
 
 	tried++;
-	save(&was);
+	story_save(&was);
 	n = lead(b);
 	why = refusal;
-	restore(&was);
+	story_restore(&was);
 	tell("as one: ");
 	if (!run_words(b->text, 0, -1)) {
 		same_as(start, true, "it was refused, and is not as it was");
@@ -546,7 +513,7 @@ static void some_lines(struct batch *b)
 	struct saved was;
 
 	*b = (struct batch){.count = 0};
-	save(&was);
+	story_save(&was);
 	for (unsigned tries = 0; tries < 20 && b->count < count; tries++) {
 		const char *line = some_line();
 		bool ok = run_words(line, 0, -1);
@@ -556,7 +523,7 @@ static void some_lines(struct batch *b)
 		if (!ok && b->count)
 			count = roll(16) ? count : b->count;
 	}
-	restore(&was);
+	story_restore(&was);
 }
 
 static void check_driver(const char *driver, unsigned seeds)
