@@ -199,6 +199,35 @@ static size_t add_baseline(const struct declaring *d, const struct vf_intent *v,
 	return n;
 }
 
+static bool is_among(const struct setting *settings, size_t count, size_t attr)
+{
+	for (size_t i = 0; i < count; i++)
+		if (settings[i].attr == attr)
+			return true;
+	return false;
+}
+
+/* What is to be set of it: what it has not. How many settings these are. */
+static size_t settings_to_want(const struct declaring *d, const struct vf_intent *v,
+	const struct vf *vf, struct setting *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < v->count; i++)
+		if (!wish_holds(d->pf, vf, &v->wishes[i].setting))
+			out[n++] = v->wishes[i].setting;
+	if (v->reset && !vf->coming)
+		n += add_baseline(d, v, vf, out + n);
+	/* these mean nothing without a VLAN, and go with it */
+	for (size_t i = 0; i < v->count && is_among(out, n, VF_VLAN); i++) {
+		size_t attr = v->wishes[i].setting.attr;
+
+		if ((attr == VF_QOS || attr == VF_PROTO) && !is_among(out, n, attr))
+			out[n++] = v->wishes[i].setting;
+	}
+	return n;
+}
+
 static void want_attributes(struct declaring *d)
 {
 	size_t n = d->intent->vf_count, count = 0;
@@ -208,7 +237,7 @@ static void want_attributes(struct declaring *d)
 		const struct vf_intent *v = &d->intent->vfs[i];
 		const struct vf *vf = host_vf(d->planned, d->pf, v->index);
 		struct setting found[VF_ATTR_COUNT];
-		size_t k = 0;
+		size_t k;
 
 		if (!vf) {
 			problem_add(d->change->problems, v->origin, EXIT_NOT_FOUND,
@@ -217,11 +246,7 @@ static void want_attributes(struct declaring *d)
 		}
 		if (is_elsewhere(vf))
 			continue;
-		for (size_t w = 0; w < v->count; w++)
-			if (!wish_holds(d->pf, vf, &v->wishes[w].setting))
-				found[k++] = v->wishes[w].setting;
-		if (v->reset && !vf->coming)
-			k += add_baseline(d, v, vf, found + k);
+		k = settings_to_want(d, v, vf, found);
 		if (k)
 			wishes[count++] = (struct vf_wish){
 				vf, arena_copy(&d->arena, found, k * sizeof(*found)), k};

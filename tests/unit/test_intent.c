@@ -219,6 +219,12 @@ static const struct row rows[] = {
 		"eth0/0 vlan 5>0; eth0/0 max_tx_rate 100>0; eth0/0 spoofchk off>on", NULL},
 	{"qede", 2, "vf set eth0/0 vlan 5", "pf: eth0, vfs: 3, vf: {all: {reset: true}}", NULL,
 		NULL},
+	{"qede", 1, "vf set eth0/0 vlan 5 qos 3", "pf: eth0, vf: {0: {reset: true, qos: 3}}",
+		"eth0/0 vlan 5>0; eth0/0 qos 3>0",
+		"eth0/0 qos: it means nothing without a VLAN, and this VF has none"},
+	{"qede", 1, "vf set eth0/0 vlan 5 qos 3", "pf: eth0, vf: {0: {vlan: 0, qos: 3}}",
+		"eth0/0 vlan 5>0; eth0/0 qos 3>0",
+		"eth0/0 qos: it means nothing without a VLAN, and this VF has none"},
 	/* drivers; without autoprobe only those that are asked for */
 	{"qede", 0, NULL,
 		"pf: eth0, vfs: 3, autoprobe: off, vf: {1: {driver: default, name: a}, 2: {driver: "
