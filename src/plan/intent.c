@@ -177,7 +177,8 @@ static bool is_wished(const struct vf_intent *v, size_t attr)
 	return false;
 }
 
-/* What a new one has, of all that is not wished for. The address that its own driver chose is
+/* What a new one has, of all that is not wished for; of one that is still to be made nothing is
+ * known, nor is there anything to do. The address that its own driver chose is
  * none that somebody has left. */
 static size_t add_baseline(const struct declaring *d, const struct vf_intent *v,
 	const struct vf *vf, struct setting *out)
@@ -216,7 +217,7 @@ static size_t settings_to_want(const struct declaring *d, const struct vf_intent
 	for (size_t i = 0; i < v->count; i++)
 		if (!wish_holds(d->pf, vf, &v->wishes[i].setting))
 			out[n++] = v->wishes[i].setting;
-	if (v->reset && !vf->coming)
+	if (v->reset)
 		n += add_baseline(d, v, vf, out + n);
 	/* these mean nothing without a VLAN, and go with it */
 	for (size_t i = 0; i < v->count && is_among(out, n, VF_VLAN); i++) {
