@@ -64,6 +64,8 @@ int want_vf_count(struct change *change, const struct host *have, const struct p
 	const struct quirk *quirk = quirk_of(pf->driver);
 	struct value n = value_uint(count), on = value_bool(true);
 	struct plan *plan = change_plan(change, pf);
+	/* of commands the last one counts; what is declared is to be in the end */
+	bool stays_down = change->problems && pf_has(&plan->goal.pf, PF_UP);
 
 	/* also where it cannot be had: that is counted */
 	attr_set(&pf_type, PF_NUM_VFS, &plan->goal.pf, &n);
@@ -100,7 +102,7 @@ int want_vf_count(struct change *change, const struct host *have, const struct p
 
 		attr_set(&pf_type, PF_AUTOPROBE, &plan->goal.pf, &autoprobe);
 	}
-	if (quirk->pf_up_first && (pf->num_vfs != count || plan->interrupted) &&
+	if (quirk->pf_up_first && !stays_down && (pf->num_vfs != count || plan->interrupted) &&
 		pf_has(pf, PF_UP) &&
 		(!pf->up || (pf_has(&plan->goal.pf, PF_UP) && !plan->goal.pf.up))) {
 		plan_keep_pf(plan, PF_UP);

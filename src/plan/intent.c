@@ -59,16 +59,15 @@ static bool wish_holds(const struct pf *pf, const struct vf *vf, const struct se
 	       uses_its_address(pf, vf);
 }
 
+/* Also what holds: it is to hold in the end, whatever another number of VFs takes. */
 static void want_pf(struct declaring *d)
 {
 	for (size_t i = 0; i < d->intent->count; i++) {
 		const struct wish *w = &d->intent->wishes[i];
 		struct error err = {0};
 
-		if (setting_holds(&pf_type, d->pf, &w->setting) ||
-			want_pf_settings(d->change, d->planned, d->pf, &w->setting, 1, &err) == 0)
-			continue;
-		problem_error(d->change->problems, w->origin, &err);
+		if (want_pf_settings(d->change, d->planned, d->pf, &w->setting, 1, &err) < 0)
+			problem_error(d->change->problems, w->origin, &err);
 	}
 }
 

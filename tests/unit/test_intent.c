@@ -267,6 +267,10 @@ static const struct row rows[] = {
 		NULL, NULL},
 	{"qede", 2, "vf bind eth0/0 vfio-pci; netns attach eth0/0 blue",
 		"pf: eth0, vf: {all: {vlan: 5, driver: default}}", "eth0/1 vlan 0>5", NULL},
+	/* the PF itself */
+	{"bnxt_en", 0, NULL, "pf: eth0, up: off, vfs: 2", "eth0 num_vfs 0>2; eth0 up on>off", NULL},
+	{"bnxt_en", 0, "pf set eth0 down", "pf: eth0, up: off, vfs: 2",
+		"eth0 up off>on; eth0 num_vfs 0>2; eth0 up on>off", NULL},
 	{"bnxt_en", 0, "pf set eth0 down", "pf: eth0, vfs: 2", "eth0 up off>on; eth0 num_vfs 0>2",
 		NULL},
 };
