@@ -115,8 +115,6 @@ static void project_count(struct host *host, struct pf *pf, uint32_t count)
 	size_t kept = pf->vf_count < count ? pf->vf_count : count, n = 0;
 	struct vf *vfs;
 
-	if (pf->vf_count == count)
-		return;
 	for (size_t i = kept; i < pf->vf_count; i++)
 		drop_link(host, &host->vfs[pf->first_vf + i]);
 	vfs = arena_alloc(&host->arena, (host->vf_count + count) * sizeof(*vfs));
@@ -236,6 +234,26 @@ static struct pf *projected_pf(struct host *planned, const struct plan *plan)
 		       : NULL;
 }
 
+/* Numbers of vectors do not outlive another number of VFs, but for those that are wanted. */
+static void project_vectors(struct host *planned, const struct pf *pf, const struct plan *plan)
+{
+	for (size_t i = 0; i < pf->vf_count; i++) {
+		struct vf *vf = &planned->vfs[pf->first_vf + i];
+		const struct vf_state *st = state_find(&plan->goal, vf->index);
+
+		if (!st || !vf_has(&st->vf, VF_MSIX))
+			vf->known &= ~VF_BIT(VF_MSIX);
+	}
+}
+
+static void project_resize(struct host *planned, struct pf *pf, const struct plan *plan)
+{
+	if (pf->vf_count == plan->goal.pf.num_vfs)
+		return;
+	project_count(planned, pf, plan->goal.pf.num_vfs);
+	project_vectors(planned, pf, plan);
+}
+
 void change_project(struct change *change, struct host *planned)
 {
 	for (size_t p = 0; p < change->count; p++) {
@@ -254,7 +272,7 @@ void change_project(struct change *change, struct host *planned)
 		if (pf_has(&plan->goal.pf, PF_UP) && pf->up && pf->link == LINK_DOWN)
 			pf->known &= ~PF_BIT(PF_LINK); /* it is to be seen whether there is one */
 		if (pf_has(&plan->goal.pf, PF_NUM_VFS))
-			project_count(planned, pf, plan->goal.pf.num_vfs);
+			project_resize(planned, pf, plan);
 		for (size_t i = 0; i < plan->goal.count; i++) {
 			struct vf_state *st = plan->goal.vfs[i];
 

@@ -210,6 +210,8 @@ static const struct row rows[] = {
 		"eth0/0 driver igbvf>; eth0/0 msix 8>16; eth0/0 driver igbvf>vfio-pci; eth0/0 vfio "
 		">/dev/vfio/10",
 		NULL},
+	{"qede", 1, "vf unbind eth0/0; vf set eth0/0 msix 16; vf bind eth0/0 default",
+		"pf: eth0, vfs: 2, vf: {0: {msix: 16}}", NULL, NULL},
 	/* as on a new one, but for what is wished; its driver's own address is nobody's */
 	{"qede", 1, "vf set eth0/0 vlan 5 qos 3 trust on spoofchk off mac 52:54:00:00:00:71",
 		"pf: eth0, vf: {0: {reset: true, vlan: 6}}",
