@@ -207,18 +207,19 @@ static const struct vf *name_giver(const struct wanted *w, const struct vf *vf, 
 	return NULL;
 }
 
-/* Is it the interface of another VF of the PF, which is to have another name as well? */
-static bool is_given_up(const struct wanted *w, const struct vf *vf, const struct link *l)
+/* Is it the interface of another VF of the PF, here or still to come again, which is to have
+ * another name as well? */
+static bool is_given_up(const struct wanted *w, const struct vf *vf, const char *name)
 {
 	for (size_t i = 0; i < w->wish_count; i++) {
 		const struct vf *other = w->wishes[i].vf;
 
-		if (!vf_has(other, VF_IFINDEX) || vf_has(other, VF_NETNS) ||
-			other->ifindex != l->ifindex || strcmp(other->pf, vf->pf) != 0)
+		if (!vf_has(other, VF_IFNAME) || vf_has(other, VF_NETNS) ||
+			strcmp(other->ifname, name) != 0 || strcmp(other->pf, vf->pf) != 0)
 			continue;
 		for (size_t s = 0; s < w->wishes[i].count; s++)
 			if (w->wishes[i].settings[s].attr == VF_IFNAME)
-				return strcmp(w->wishes[i].settings[s].value.string, l->name) != 0;
+				return strcmp(w->wishes[i].settings[s].value.string, name) != 0;
 	}
 	return false;
 }
@@ -239,7 +240,7 @@ static int check_name(const struct wanted *w, const struct vf *vf, const char *n
 		return about(w, vf, VF_IFNAME);
 	}
 	if (!l || strcmp(name, vf_has(vf, VF_IFNAME) ? vf->ifname : "") == 0 ||
-		(strcmp(l->name, name) == 0 && is_given_up(w, vf, l)))
+		(strcmp(l->name, name) == 0 && is_given_up(w, vf, name)))
 		return 0;
 	/* net/core/dev.c, dev_change_name: alternative names are names, its own as well */
 	if (vf_has(vf, VF_IFNAME) && strcmp(l->name, vf->ifname) == 0) {

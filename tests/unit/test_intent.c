@@ -181,6 +181,11 @@ static const struct row rows[] = {
 		NULL},
 	{"qede", 2, "vf set eth0/0 name a; vf set eth0/1 name b",
 		"pf: eth0, vfs: 3, vf: {0: {name: b}, 1: {name: a}}", NULL, NULL},
+	{"qede", 2, "vf set eth0/0 name a",
+		"pf: eth0, vf: {0: {driver: othervf, name: c}, 1: {name: a}}",
+		"eth0/0 driver igbvf>; eth0/0 driver igbvf>othervf; eth0/0 ifname a>c; eth0/0 mtu "
+		"1500>1500; eth0/1 ifname new101>a",
+		NULL},
 	{"qede", 2, "vf set eth0/0 name a", "pf: eth0, vf: {0: {driver: vfio-pci}, 1: {name: a}}",
 		"eth0/0 driver igbvf>; eth0/0 driver igbvf>vfio-pci; eth0/0 vfio >/dev/vfio/10; "
 		"eth0/1 ifname new101>a",
