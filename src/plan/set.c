@@ -1,5 +1,5 @@
 /* KEY VALUE of VFs and PFs: what can be, what cannot, and what else it takes. */
-#include "plan/want.h"
+#include "plan/set_parts.h"
 
 #include "core/driver.h"
 #include "core/link.h"
@@ -12,26 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One `vf set` being checked. */
-struct wanted {
-	struct change *change;
-	const struct host *have;
-	const struct vf **vfs;
-	size_t vf_count;
-	const struct setting *settings;
-	size_t count;
-	unsigned force;
-	bool lends; /* to be moved: its interface takes an address on the way */
-	bool alone; /* the settings are for a single VF */
-	/* all that are wanted at once, each with its own settings; NULL: the same for all */
-	const struct vf_wish *wishes;
-	size_t wish_count;
-	struct error *err;
-	struct mac_set macs; /* who has which; only where addresses are set */
-	struct arena arena;  /* of those */
-};
-
-static const struct setting *setting_of(const struct wanted *w, size_t attr)
+const struct setting *set_setting_of(const struct wanted *w, size_t attr)
 {
 	for (size_t i = 0; i < w->count; i++)
 		if (w->settings[i].attr == attr)
@@ -42,7 +23,7 @@ static const struct setting *setting_of(const struct wanted *w, size_t attr)
 /* What the VF has in the end of a number: what is set, else what it has, else 0. */
 static uint64_t final_number(const struct wanted *w, const struct vf *vf, enum vf_attr attr)
 {
-	const struct setting *s = setting_of(w, attr);
+	const struct setting *s = set_setting_of(w, attr);
 	struct value v = s ? s->value : attr_get(&vf_type, attr, vf);
 
 	return v.known ? v.uint : 0;
@@ -94,10 +75,10 @@ static int check_supported(const struct wanted *w, const struct vf *vf, const st
 			attr_keyword(&vf_type.attrs[s->attr]));
 		return refuse_unsupported(w, vf, pf, s->attr, text);
 	}
-	if (quirk->only_8021q && setting_of(w, VF_PROTO) &&
+	if (quirk->only_8021q && set_setting_of(w, VF_PROTO) &&
 		final_number(w, vf, VF_PROTO) == VF_PROTO_8021AD)
 		return refuse_unsupported(w, vf, pf, VF_PROTO, "put a VF into an 802.1ad VLAN");
-	if (quirk->no_min_rate && setting_of(w, VF_MIN_TX_RATE) &&
+	if (quirk->no_min_rate && set_setting_of(w, VF_MIN_TX_RATE) &&
 		final_number(w, vf, VF_MIN_TX_RATE))
 		return refuse_unsupported(w, vf, pf, VF_MIN_TX_RATE, "guarantee a VF a rate");
 	return 0;
@@ -108,7 +89,7 @@ static int check_vlan(const struct wanted *w, const struct vf *vf)
 	static const enum vf_attr parts[] = {VF_QOS, VF_PROTO};
 
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
-		const struct setting *s = setting_of(w, parts[i]);
+		const struct setting *s = set_setting_of(w, parts[i]);
 
 		if (!s || !s->value.uint || final_number(w, vf, VF_VLAN))
 			continue;
@@ -132,13 +113,13 @@ static int rate_error(const struct wanted *w, const struct vf *vf, const char *f
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	error_set(w->err, EXIT_USAGE, "%s", text);
-	return about(w, vf, setting_of(w, VF_MAX_TX_RATE) ? VF_MAX_TX_RATE : VF_MIN_TX_RATE);
+	return about(w, vf, set_setting_of(w, VF_MAX_TX_RATE) ? VF_MAX_TX_RATE : VF_MIN_TX_RATE);
 }
 
 /* A driver that looks at the link refuses every rate while there is none. */
 static int check_link(const struct wanted *w, const struct vf *vf, const struct pf *pf)
 {
-	const struct setting *max = setting_of(w, VF_MAX_TX_RATE);
+	const struct setting *max = set_setting_of(w, VF_MAX_TX_RATE);
 	struct value now = attr_get(&vf_type, VF_MAX_TX_RATE, vf);
 
 	if (!quirk_of(pf->driver)->rate_needs_link || !pf_has(pf, PF_LINK) || pf->link == LINK_UP ||
@@ -160,7 +141,7 @@ static int check_rates(const struct wanted *w, const struct vf *vf, const struct
 	uint64_t max = final_number(w, vf, VF_MAX_TX_RATE);
 	uint64_t min = final_number(w, vf, VF_MIN_TX_RATE);
 
-	if (!setting_of(w, VF_MAX_TX_RATE) && !setting_of(w, VF_MIN_TX_RATE))
+	if (!set_setting_of(w, VF_MAX_TX_RATE) && !set_setting_of(w, VF_MIN_TX_RATE))
 		return 0;
 	if (max && min > max)
 		return rate_error(w, vf,
@@ -169,7 +150,7 @@ static int check_rates(const struct wanted *w, const struct vf *vf, const struct
 	if (pf_has(pf, PF_SPEED) && (max > pf->speed || min > pf->speed))
 		return rate_error(w, vf, "%llu Mbit/s is more than the link of %s has: %u",
 			(unsigned long long)(max > min ? max : min), pf->name, pf->speed);
-	if (max && setting_of(w, VF_MAX_TX_RATE) && max < quirk->rate_least)
+	if (max && set_setting_of(w, VF_MAX_TX_RATE) && max < quirk->rate_least)
 		return rate_error(w, vf, "%s limits to %u Mbit/s at the least", pf->driver,
 			quirk->rate_least);
 	if (quirk->rate_step && max % quirk->rate_step)
@@ -312,7 +293,7 @@ static bool steps_aside(const struct wanted *w, const struct vf *vf)
 
 static int check_msix(const struct wanted *w, const struct vf *vf)
 {
-	const struct setting *s = setting_of(w, VF_MSIX);
+	const struct setting *s = set_setting_of(w, VF_MSIX);
 	struct value now = attr_get(&vf_type, VF_MSIX, vf);
 
 	if (!s || !vf_has(vf, VF_DRIVER) || value_equal(&now, &s->value) || steps_aside(w, vf))
@@ -367,7 +348,7 @@ static const struct vf *as_it_will_be(const struct wanted *w, const struct vf *v
 
 /* The addresses of everything but the VFs that get another one. Port representors and what
  * stands on an interface share its address rightly. */
-static void gather_macs(struct wanted *w)
+void set_gather_macs(struct wanted *w)
 {
 	const struct host *have = w->have;
 	bool *ours = arena_alloc(&w->arena, have->vf_count + 1);
@@ -441,6 +422,17 @@ static int check_mac(struct wanted *w, const struct vf *vf, const struct lladdr 
 				  "add --force=duplicate-mac");
 }
 
+/* The one it is to have. */
+int set_wished_mac(struct wanted *w, const struct vf *vf, struct lladdr *mac)
+{
+	const struct setting *s = set_setting_of(w, VF_MAC);
+
+	*mac = s->value.lladdr;
+	if (s->automatic && automatic_mac(w, vf, host_pf_of(w->have, vf), mac) < 0)
+		return -1;
+	return check_mac(w, vf, mac);
+}
+
 /* An address set through the PF reaches the VF's interface only when its driver starts
  * anew. Whether somebody would notice that is asked later. */
 static int plan_rebind(struct wanted *w, const struct vf *vf, struct plan *plan)
@@ -476,12 +468,12 @@ static int plan_rebind(struct wanted *w, const struct vf *vf, struct plan *plan)
 static void want_no_vlan(const struct wanted *w, const struct vf *vf, struct plan *plan)
 {
 	static const enum vf_attr parts[] = {VF_QOS, VF_PROTO};
-	const struct setting *vlan = setting_of(w, VF_VLAN);
+	const struct setting *vlan = set_setting_of(w, VF_VLAN);
 
 	for (size_t i = 0; vlan && !vlan->value.uint && i < ARRAY_SIZE(parts); i++) {
 		struct value none = attr_get(&vf_type, parts[i], vf);
 
-		if (!none.known || setting_of(w, parts[i]))
+		if (!none.known || set_setting_of(w, parts[i]))
 			continue;
 		none.uint = 0;
 		if (none.type == VALUE_ENUM)
@@ -490,7 +482,7 @@ static void want_no_vlan(const struct wanted *w, const struct vf *vf, struct pla
 	}
 }
 
-static int want_one(struct wanted *w, const struct vf *vf)
+int set_want_one(struct wanted *w, const struct vf *vf)
 {
 	const struct pf *pf = host_pf_of(w->have, vf);
 	struct plan *plan = change_plan(w->change, pf);
@@ -498,12 +490,8 @@ static int want_one(struct wanted *w, const struct vf *vf)
 	for (size_t i = 0; i < w->count; i++) {
 		struct value v = w->settings[i].value;
 
-		if (w->settings[i].attr == VF_MAC) {
-			if (w->settings[i].automatic && automatic_mac(w, vf, pf, &v.lladdr) < 0)
-				return -1;
-			if (check_mac(w, vf, &v.lladdr) < 0)
-				return -1;
-		}
+		if (w->settings[i].attr == VF_MAC && set_wished_mac(w, vf, &v.lladdr) < 0)
+			return -1;
 		if (v.type == VALUE_STRING)
 			v.string = arena_strdup(&plan->arena, v.string);
 		plan_want_vf(plan, vf, w->settings[i].attr, v);
@@ -542,7 +530,7 @@ static int check_pf(const struct wanted *w, const struct vf *vf, const struct pf
 }
 
 /* All of it is checked for all VFs before anything is done to one. */
-static int check_one(const struct wanted *w, const struct vf *vf)
+int set_check_one(const struct wanted *w, const struct vf *vf)
 {
 	const struct pf *pf = host_pf_of(w->have, vf);
 
@@ -569,71 +557,14 @@ static int want_settings(struct change *change, const struct host *have, const s
 	int rc = 0;
 
 	for (size_t i = 0; i < count; i++)
-		if (check_one(&w, vfs[i]) < 0)
+		if (set_check_one(&w, vfs[i]) < 0)
 			return -1;
-	if (setting_of(&w, VF_MAC))
-		gather_macs(&w);
+	if (set_setting_of(&w, VF_MAC))
+		set_gather_macs(&w);
 	for (size_t i = 0; i < count && rc == 0; i++)
-		rc = want_one(&w, vfs[i]);
+		rc = set_want_one(&w, vfs[i]);
 	arena_free(&w.arena);
 	return rc;
-}
-
-/* That one cannot be had: it goes from the list, and the rest is still wanted. */
-static void drop_setting(struct wanted *w, struct vf_wish *wish)
-{
-	size_t at = 0;
-
-	problem_error(w->change->problems, (struct origin){0}, w->err);
-	while (at < wish->count &&
-		strcmp(attr_keyword(&vf_type.attrs[wish->settings[at].attr]), w->err->attr) != 0)
-		at++;
-	if (at == wish->count) /* not of a single one */
-		wish->count = 0;
-	else
-		memmove(&wish->settings[at], &wish->settings[at + 1],
-			(--wish->count - at) * sizeof(*wish->settings));
-	memset(w->err, 0, sizeof(*w->err));
-}
-
-static void mean(struct wanted *w, const struct vf_wish *wish)
-{
-	w->settings = wish->settings;
-	w->count = wish->count;
-}
-
-void want_vf_wishes(struct change *change, const struct host *have, struct vf_wish *wishes,
-	size_t count, unsigned force)
-{
-	struct error err = {0};
-	struct wanted w = {.change = change,
-		.have = have,
-		.force = force,
-		.alone = true,
-		.wishes = wishes,
-		.wish_count = count,
-		.err = &err};
-
-	w.vfs = arena_alloc(&w.arena, (count + 1) * sizeof(*w.vfs));
-	for (size_t i = 0; i < count; i++) {
-		mean(&w, &wishes[i]);
-		while (w.count && check_one(&w, wishes[i].vf) < 0) {
-			drop_setting(&w, &wishes[i]);
-			mean(&w, &wishes[i]);
-		}
-		if (setting_of(&w, VF_MAC))
-			w.vfs[w.vf_count++] = wishes[i].vf;
-	}
-	if (w.vf_count)
-		gather_macs(&w);
-	for (size_t i = 0; i < count; i++) {
-		mean(&w, &wishes[i]);
-		while (w.count && want_one(&w, wishes[i].vf) < 0) {
-			drop_setting(&w, &wishes[i]);
-			mean(&w, &wishes[i]);
-		}
-	}
-	arena_free(&w.arena);
 }
 
 int want_vf_settings(struct change *change, const struct host *have, const struct vf **vfs,

@@ -191,10 +191,20 @@ static const struct row rows[] = {
 		"eth0/1 ifname new101>a",
 		NULL},
 	{"qede", 4, "vf set eth0/3 name a", "pf: eth0, vfs: 2, vf: {1: {name: a}}", NULL, NULL},
+	/* one that cannot be given up is not free either */
+	{"qede", 2, "vf set eth0/1 name b; vf set eth1/0 name a",
+		"pf: eth0, vf: {0: {name: b}, 1: {name: a}}", "",
+		"eth0/1 name: another interface has the name a; eth0/0 name: another interface has "
+		"the name b"},
 	/* addresses that change hands, and such as cannot */
 	{"igb", 2, "vf set eth0/0 mac 52:54:00:00:00:71; vf set eth0/1 mac 52:54:00:00:00:72",
 		"pf: eth0, vf: {0: {mac: \"52:54:00:00:00:72\"}, 1: {mac: \"52:54:00:00:00:71\"}}",
 		NULL, NULL},
+	{"qede", 2, "vf set eth0/1 mac 52:54:00:00:00:72; vf set eth1/0 mac 52:54:00:00:00:73",
+		"pf: eth0, vf: {0: {mac: \"52:54:00:00:00:72\"}, 1: {mac: \"52:54:00:00:00:73\"}}",
+		"",
+		"eth0/1 mac: refused: that address is already that of eth1/0; eth0/0 mac: refused: "
+		"that address is already that of eth0/1"},
 	{"qede", 2, "vf set eth0/0-1 mac auto; vf set eth0/0 mac 52:54:00:00:00:71",
 		"pf: eth0, vf: {all: {mac: auto}}",
 		"eth0/0 mac 52:54:00:00:00:71>8e:04:35:42:6d:22", NULL},
