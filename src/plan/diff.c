@@ -413,6 +413,34 @@ static void resize(struct diff *d)
 		add_pf_step(d->plan, STEP_NUM_VFS, value_uint(0), value_uint(d->want));
 }
 
+/* Is a rate to be set that the driver takes only while there is a link? */
+static bool sets_rates_by_link(const struct diff *d)
+{
+	static const enum vf_attr rates[] = {VF_MAX_TX_RATE, VF_MIN_TX_RATE};
+
+	if (!quirk_of(d->plan->pf->driver)->rate_needs_link)
+		return false;
+	for (size_t i = 0; i < d->goal->count; i++)
+		for (size_t r = 0; r < sizeof(rates) / sizeof(rates[0]); r++) {
+			const struct vf_state *st = d->goal->vfs[i];
+			struct value v = attr_get(&vf_type, rates[r], &st->vf);
+
+			if (st->vf.index < d->want && v.known && !holds(d, st, rates[r], &v))
+				return true;
+		}
+	return false;
+}
+
+/* Is the PF to be up while its VFs get what they are to have? One that is to be switched off
+ * can wait until then. */
+static bool is_up_meanwhile(const struct diff *d, bool up)
+{
+	const struct pf *pf = d->plan->pf;
+
+	return up || (d->resize && quirk_of(pf->driver)->pf_up_first) ||
+	       (pf->up && sets_rates_by_link(d));
+}
+
 /* While autoprobe is off the kernel gives VFs to no driver, not even to one that is asked
  * to take them; only an override does that. */
 static bool needs_autoprobe(const struct diff *d)
@@ -566,7 +594,7 @@ int plan_toward(
 	hold = d.resize && (autoprobe ? keeps && pf_has(&goal->pf, PF_AUTOPROBE) : pf->autoprobe);
 	add_mtu_of_pf(&d);
 	up = pf_has(&goal->pf, PF_UP) ? goal->pf.up : pf->up;
-	meanwhile = up || (d.resize && quirk_of(pf->driver)->pf_up_first);
+	meanwhile = is_up_meanwhile(&d, up);
 	switch_pf(&d, pf->up, meanwhile, meanwhile != up && pf->up == up);
 	if (hold && pf->autoprobe)
 		switch_autoprobe(&d, true, false);

@@ -228,12 +228,17 @@ static bool apply_attr(
 	struct model *m, const struct model_pf *p, struct vf *vf, const struct step *s)
 {
 	uint64_t attrs = written_with(s->attr), known = vf->known;
+	const struct quirk *quirk = quirk_of(p->pf.driver);
 	struct value v;
 
 	if (quirk_unsupported(&p->pf) >> s->attr & 1)
 		return model_fail(m, s, "this driver cannot set it");
 	if (!s->want || s->want->index != vf->index || !vf_has(s->want, s->attr))
 		return model_fail(m, s, "it does not say what to write");
+	if (s->attr == VF_MAX_TX_RATE && p->pf.link != LINK_UP && quirk->rate_needs_link &&
+		(s->new.uint || quirk->no_rate_needs_link))
+		return m->undoing || s->put_back ? model_refuse(m, p, s, "there is no link")
+						 : model_fail(m, s, "there is no link");
 	/* what it had from the PF it has not any more */
 	if (s->attr == VF_MAC && vf_has(vf, VF_IF_MAC) && lladdr_is_zero(&s->new.lladdr) &&
 		lladdr_equal(&vf->mac, &vf->if_mac))
@@ -269,9 +274,10 @@ static bool apply_pf(struct model *m, struct model_pf *p, const struct step *s)
 		return apply_num_vfs(m, p, s);
 	else if (s->kind == STEP_IF_MTU)
 		p->pf.mtu = (uint32_t)s->new.uint;
-	else if (s->kind == STEP_IF_UP)
+	else if (s->kind == STEP_IF_UP) {
 		p->pf.up = s->new.on;
-	else
+		p->pf.link = s->new.on ? LINK_UP : LINK_DOWN;
+	} else
 		return model_fail(m, s, "no such step for a PF");
 	return true;
 }

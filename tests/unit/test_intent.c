@@ -290,6 +290,19 @@ static const struct row rows[] = {
 		"eth0 up off>on; eth0 num_vfs 0>2; eth0 up on>off", NULL},
 	{"bnxt_en", 0, "pf set eth0 down", "pf: eth0, vfs: 2", "eth0 up off>on; eth0 num_vfs 0>2",
 		NULL},
+	{"igb", 2, "pf set eth0 down", "pf: eth0, up: on, mtu: 9000, vf: {0: {max_tx_rate: 100}}",
+		"eth0 mtu 1500>9000; eth0 up off>on; eth0/0 max_tx_rate 0>100", NULL},
+	{"igb", 2, "pf set eth0 down", "pf: eth0, vf: {0: {max_tx_rate: 100, vlan: 5}}",
+		"eth0/0 vlan 0>5",
+		"eth0/0 max_tx_rate: refused: igb sets rates only while eth0 has a link"},
+	{"igb", 2, "vf set eth0/0 max_tx_rate 100", "pf: eth0, vfs: 3, up: off", NULL, NULL},
+	{"igb", 2, NULL, "pf: eth0, vf: {0: {max_tx_rate: 100}}, up: off",
+		"eth0/0 max_tx_rate 0>100; eth0 up on>off", NULL},
+	{"igb", 2, "vf set eth0/0 max_tx_rate 100; pf set eth0 down", "pf: eth0, vfs: 3, up: on",
+		NULL, NULL},
+	{"igb", 2, "vf set eth0/0 max_tx_rate 100; pf set eth0 down", "pf: eth0, vfs: 3", "",
+		"eth0 num_vfs: refused: VF 0 would lose its transmit rate, which igb sets only "
+		"while eth0 has a link"},
 };
 
 static const char *problems_text(const struct problems *list)
