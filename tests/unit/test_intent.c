@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include "fixture.h"
+#include "random.h"
 #include "story_declare.h"
 
 #include "core/options.h"
@@ -358,6 +359,179 @@ static void policies_are_led_to(void **state)
 	}
 }
 
+/* at random */
+
+#define VFS 6
+#ifndef SEEDS
+#define SEEDS 25
+#endif
+
+/* What only one VF can have. */
+struct taken {
+	unsigned macs, names;
+};
+
+static const char *add(const char *text, const char *more)
+{
+	return arena_printf(&model.arena, "%s%s%s", text, text[0] ? ", " : "", more);
+}
+
+static const char *some_key(const char *text, const char *key, const char *value)
+{
+	return roll(6) ? text : add(text, arena_printf(&model.arena, "%s: %s", key, value));
+}
+
+static const char *some_attributes(bool interface)
+{
+	const char *t = "", *vlan = PICK("0", "5", "6");
+
+	t = some_key(t, "vlan", vlan);
+	t = some_key(t, "qos", PICK("0", "3"));
+	t = some_key(t, "proto", PICK("802.1q", "802.1q", "802.1ad"));
+	t = some_key(t, "max_tx_rate", PICK("0", "100", "1000"));
+	t = some_key(t, "min_tx_rate", PICK("0", "50"));
+	t = some_key(t, "spoofchk", PICK("on", "off"));
+	t = some_key(t, "trust", PICK("on", "off"));
+	t = some_key(t, "state", PICK("auto", "enable"));
+	t = some_key(t, "query_rss", PICK("on", "off"));
+	t = some_key(t, "msix", PICK("8", "16"));
+	t = some_key(t, "reset", PICK("true", "false"));
+	if (interface) {
+		t = some_key(t, "mtu", PICK("1500", "9000"));
+		t = some_key(t, "up", PICK("on", "off"));
+	}
+	return t;
+}
+
+static const char *some_vf(struct taken *taken)
+{
+	const char *driver = roll(3) ? NULL : PICK("vfio-pci", "default", "igbvf", "othervf");
+	bool interface = !driver || strcmp(driver, "vfio-pci") != 0;
+	const char *t = driver ? arena_printf(&model.arena, "driver: %s", driver) : "";
+	const char *more = some_attributes(interface);
+	unsigned mac = roll(4), name = roll(4);
+
+	if (more[0])
+		t = add(t, more);
+	if (roll(4) == 0)
+		t = add(t, "mac: auto");
+	else if (roll(3) == 0 && !(taken->macs & 1U << mac)) {
+		t = add(t, arena_printf(&model.arena, "mac: \"52:54:00:00:00:7%u\"", mac));
+		taken->macs |= 1U << mac;
+	}
+	if (interface && roll(3) == 0 && !(taken->names & 1U << name)) {
+		t = add(t, arena_printf(&model.arena, "name: %c", 'a' + (int)name));
+		taken->names |= 1U << name;
+	}
+	return t;
+}
+
+static const char *some_pf(unsigned pf, struct taken *taken)
+{
+	uint32_t count = roll(VFS);
+	const char *t = arena_printf(&model.arena, "pf: eth%u", pf), *vfs = "";
+
+	if (roll(4))
+		t = add(t, arena_printf(&model.arena, "vfs: %u", count));
+	else
+		count = model.pfs[pf].count;
+	t = some_key(t, "mtu", PICK("1500", "9000"));
+	t = some_key(t, "up", PICK("on", "on", "off"));
+	t = some_key(t, "autoprobe", PICK("on", "off"));
+	if (roll(3) == 0)
+		vfs = add(vfs, arena_printf(&model.arena, "all: {%s}", some_attributes(true)));
+	for (uint32_t i = 0; i < count; i++)
+		if (roll(2))
+			vfs = add(vfs, arena_printf(&model.arena, "%u: {%s}", i, some_vf(taken)));
+	return vfs[0] ? add(t, arena_printf(&model.arena, "vf: {%s}", vfs)) : t;
+}
+
+static const char *some_policy(void)
+{
+	struct taken taken = {0};
+	const char *text = "";
+
+	for (unsigned i = 0; i < MODEL_PFS; i++)
+		if (roll(6))
+			text = arena_printf(&model.arena, "%s%s%s", text, text[0] ? "; " : "",
+				some_pf(i, &taken));
+	return text[0] ? text : some_pf(0, &taken);
+}
+
+static const char *some_line(void)
+{
+	struct arena *a = &model.arena;
+	const char *vf = arena_printf(a, "eth%u/%u", roll(MODEL_PFS), roll(4));
+
+	switch (roll(8)) {
+	case 0:
+		return arena_printf(a, "vf bind %s %s", vf, PICK("vfio-pci", "default", "othervf"));
+	case 1:
+		return arena_printf(a, "vf unbind %s", vf);
+	case 2:
+		return arena_printf(a, "pf set eth%u %s", roll(MODEL_PFS),
+			PICK("up", "down", "mtu 9000", "autoprobe off"));
+	case 3:
+		return arena_printf(a, "netns attach %s %s%s", vf, PICK("blue", "red"),
+			PICK("", " vlan 6", " address 192.0.2.1/24"));
+	default:
+		return arena_printf(a, "vf set %s %s %s", vf,
+			PICK("vlan 5", "vlan 6 qos 3", "max_tx_rate 100", "spoofchk off",
+				"trust on", "query_rss on"),
+			PICK("mac auto", "mac 52:54:00:00:00:71", "mac 52:54:00:00:00:72", "name a",
+				"name b", "name c", "mtu 9000 up", "up"));
+	}
+}
+
+/* So often something was tried, and all of it could be had. */
+static unsigned tried, had;
+
+static void check_policy(void)
+{
+	struct saved was;
+	size_t steps;
+
+	policy_is(some_policy());
+	story_save(&was);
+	steps = lead_there();
+	tried++;
+	had += !declared[0].problems.errors && !declared[1].problems.errors;
+	if (steps) {
+		refuse_step(&was, roll((uint32_t)steps));
+		cut_off_behind(&was, roll((uint32_t)steps + 1));
+	}
+	story_restore(&was);
+	declare(0, -1);
+	policy_end();
+}
+
+static void check_driver(const char *driver, unsigned seeds)
+{
+	for (unsigned seed = 0; seed < seeds; seed++) {
+		random_seed(seed);
+		story_begin(driver, roll(5));
+		tell("seed %u\n", seed);
+		for (unsigned i = 0; i < 4; i++) {
+			for (unsigned n = roll(4); n; n--)
+				run_words(some_line(), 0, -1);
+			check_policy();
+		}
+		story_end();
+	}
+}
+
+static void random_policies(void **state)
+{
+	static const char *const drivers[] = {
+		"qede", "igb", "ixgbe", "i40e", "ice", "mlx5_core", "bnxt_en", "netdevsim"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++)
+		check_driver(drivers[i], SEEDS);
+	print_message("%u of %u could be had whole\n", had, tried);
+	assert_true(had > tried / 3);
+}
+
 static int end_policy(void **state)
 {
 	policy_end();
@@ -370,6 +544,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(policies_are_led_to),
+		TEST(random_policies),
 	};
 
 	return cmocka_run_group_tests_name(
