@@ -124,12 +124,37 @@ static void cut_off_behind(const struct saved *was, size_t n)
 	}
 }
 
+/* All PFs are planned together to see what is to be done, and each alone to do it. */
+static void assert_same_alone(void)
+{
+	static char together[32768], alone[32768];
+	struct host host;
+	struct change all = {0};
+	struct declared d = {0};
+
+	plan_policy(&d, NULL, &host, &all);
+	for (size_t i = 0; i < all.count; i++) {
+		fixture_steps(all.plans[i], NULL, together, sizeof(together));
+		change_free(&change);
+		plan_policy(&d, all.plans[i]->pf->handle, &host, &change);
+		fixture_steps(change.plans[0], NULL, alone, sizeof(alone));
+		if (strcmp(together, alone) != 0) {
+			tell("  together %s\n  alone    %s\n", together, alone);
+			fail_story("alone it is planned otherwise");
+		}
+	}
+	declared_free(&d);
+	change_free(&all);
+}
+
 /* From the host as it is: how many steps it takes. */
 static size_t lead_there(void)
 {
 	size_t steps = policy_steps();
 
 	twice = must_be_said_twice();
+	if (!twice)
+		assert_same_alone();
 	apply();
 	assert_holds("it is not as declared");
 	assert_done();
