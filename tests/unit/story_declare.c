@@ -266,9 +266,12 @@ static bool mac_is_automatic(const struct model_pf *p, const struct vf *vf)
 
 static bool has_address(const struct model_pf *p, const struct vf *vf, const struct setting *s)
 {
+	/* then it cannot learn it */
+	bool deaf = quirk_of(p->pf.driver)->mac_needs_pf_up && !p->pf.up;
+
 	if (s->automatic ? !mac_is_automatic(p, vf) : !lladdr_equal(&vf->mac, &s->value.lladdr))
 		return false;
-	return !vf_has(vf, VF_IF_MAC) || vf->trust || lladdr_is_zero(&vf->mac) ||
+	return deaf || !vf_has(vf, VF_IF_MAC) || vf->trust || lladdr_is_zero(&vf->mac) ||
 	       lladdr_equal(&vf->if_mac, &vf->mac);
 }
 
