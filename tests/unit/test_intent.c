@@ -56,23 +56,46 @@ static bool is_name_elsewhere(const struct problem *p, const char *name)
 
 /* PFs are changed side by side: what a VF of one is to have and one of the other still has, it
  * gets the next time. Is there such a problem? To be asked before the policy is applied. */
-static bool must_be_said_twice(void)
+static bool is_in_the_way(const struct declared *d)
 {
-	struct declared d = {0};
-	struct host host;
 	bool any = false;
 
-	change_free(&change);
-	plan_policy(&d, NULL, &host, &change);
-	for (size_t i = 0; i < d.problems.count; i++) {
-		const struct problem *p = &d.problems.items[i];
+	for (size_t i = 0; i < d->problems.count; i++) {
+		const struct problem *p = &d->problems.items[i];
 		const char *whose = strstr(p->message, "already that of ");
 		const char *name = strstr(p->message, "has the name ");
 
 		any |= whose && strncmp(strrchr(whose, ' ') + 1, p->object, 4) != 0;
 		any |= name && is_name_elsewhere(p, strrchr(name, ' ') + 1);
 	}
+	return any;
+}
+
+/* All PFs are planned together to see what is to be done, and each alone to do it: that is the
+ * same, but for what is in the way only while each is alone. Is there anything in the way? */
+static bool plan_alone(void)
+{
+	static char together[32768], alone[32768];
+	struct change all = {0};
+	struct declared d = {0};
+	struct host host;
+	bool any;
+
+	plan_policy(&d, NULL, &host, &all);
+	any = is_in_the_way(&d);
+	for (size_t i = 0; i < all.count; i++) {
+		fixture_steps(all.plans[i], NULL, together, sizeof(together));
+		change_free(&change);
+		plan_policy(&d, all.plans[i]->pf->handle, &host, &change);
+		any |= is_in_the_way(&d);
+		fixture_steps(change.plans[0], NULL, alone, sizeof(alone));
+		if (!any && strcmp(together, alone) != 0) {
+			tell("  together %s\n  alone    %s\n", together, alone);
+			fail_story("alone it is planned otherwise");
+		}
+	}
 	declared_free(&d);
+	change_free(&all);
 	return any;
 }
 
@@ -124,37 +147,12 @@ static void cut_off_behind(const struct saved *was, size_t n)
 	}
 }
 
-/* All PFs are planned together to see what is to be done, and each alone to do it. */
-static void assert_same_alone(void)
-{
-	static char together[32768], alone[32768];
-	struct host host;
-	struct change all = {0};
-	struct declared d = {0};
-
-	plan_policy(&d, NULL, &host, &all);
-	for (size_t i = 0; i < all.count; i++) {
-		fixture_steps(all.plans[i], NULL, together, sizeof(together));
-		change_free(&change);
-		plan_policy(&d, all.plans[i]->pf->handle, &host, &change);
-		fixture_steps(change.plans[0], NULL, alone, sizeof(alone));
-		if (strcmp(together, alone) != 0) {
-			tell("  together %s\n  alone    %s\n", together, alone);
-			fail_story("alone it is planned otherwise");
-		}
-	}
-	declared_free(&d);
-	change_free(&all);
-}
-
 /* From the host as it is: how many steps it takes. */
 static size_t lead_there(void)
 {
 	size_t steps = policy_steps();
 
-	twice = must_be_said_twice();
-	if (!twice)
-		assert_same_alone();
+	twice = plan_alone();
 	apply();
 	assert_holds("it is not as declared");
 	assert_done();
