@@ -175,7 +175,7 @@ static void commands_that_go_with_the_options(void **state)
 	(void)state;
 	OFFERS("list show help", "--brief", "vf", "");
 	OFFERS("create destroy set bind unbind reset help", "vf", "--dry-run", "");
-	OFFERS("pf vf netns repair shell help", "--dry-run", "--no-wait", "");
+	OFFERS("pf vf netns policy repair shell help", "--dry-run", "--no-wait", "");
 }
 
 static void batches(void **state)
@@ -583,7 +583,8 @@ static const char *made_up(const char *expects)
 	} samples[] = {{"MAC", "52:54:00:00:00:01"}, {"GUID", "00:11:22:33:44:55:66:77"},
 		{"MBIT|Ngbit", "2.5gbit"}, {"NAME", "net1"}, {"ID", "web-7"}, {"S", "2"},
 		{"SECONDS", "0.5"}, {"N", "3"}, {"IP/PREFIX", "192.0.2.1/24"},
-		{"IP", "192.0.2.254"}, {"DRIVER", "iavf"}, {"NETNS", "red"}};
+		{"IP", "192.0.2.254"}, {"DRIVER", "iavf"}, {"NETNS", "red"},
+		{"LIST", "role=edge"}, {"FORMAT", "ip"}};
 	const char *dots = strstr(expects, "..");
 
 	for (size_t i = 0; i < ARRAY_SIZE(samples); i++)
