@@ -6,7 +6,7 @@
 # shellcheck disable=SC2086,SC2154 # as in the other tests: PF0 and PF1 are words, helper's
 
 bats_require_minimum_version 1.5.0
-setup_file() { export BATS_TEST_TIMEOUT=900; }
+setup_file() { export BATS_TEST_TIMEOUT=3000; }
 
 setup() {
 	load helper
