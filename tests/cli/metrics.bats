@@ -233,7 +233,7 @@ assert_kept() {
 	local units=$BATS_TEST_TMPDIR/units unit
 	mkdir "$units"
 	for unit in "$ROOT"/contrib/systemd/*.{service,timer}; do
-		sed "s,@SBINDIR@/sriovctl,$SRIOVCTL," "$unit" >"$units/${unit##*/}"
+		sed "s,@SBINDIR@/sriovctl,$SRIOVCTL,; s,@SBINDIR@,${SRIOVCTL%/*}," "$unit" >"$units/${unit##*/}"
 	done
 	run systemd-analyze verify --man=no "$units"/*
 	assert_exit 0
