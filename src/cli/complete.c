@@ -213,8 +213,8 @@ static void offer_pf_value(struct typing *t, size_t keep)
 	value.words.count = value.used;
 	offer_pfs(&value);
 	for (size_t i = count; keep && i < out->count; i++)
-		out->items[i].word = arena_printf(
-			t->arena, "%.*s%s", (int)keep, t->c->word, out->items[i].word);
+		out->items[i].word =
+			arena_printf(t->arena, "%.*s%s", (int)keep, t->c->word, out->items[i].word);
 }
 
 /* A value that begins behind the first `keep` bytes of the word. */
