@@ -10,7 +10,8 @@
 extern struct declared declared[MODEL_PFS];
 /* Nothing at all could be done to the PF. */
 extern bool declared_failed[MODEL_PFS];
-/* What was cut off may not be put right: it would switch a PF off that is in use by now. */
+/* What was cut off may not be put right, as it would switch a PF off that is in use by now; or
+ * what failed could not, as rates need a link that a PF which was down has not. */
 extern bool declared_stuck;
 /* The model as it is, and as it was before the last PF that was changed: where that got another
  * number of VFs without their vectors, which are lost with that. */
