@@ -1,4 +1,6 @@
 /* Texts as policies, held against a small host. */
+#include "core/link.h"
+#include "plan/want.h"
 #include "policy/policy.h"
 
 #include <stdlib.h>
@@ -40,8 +42,23 @@ static void make_pf(struct host *h, const char *name, const char *bdf)
 		vf->pf_bdf = pf->bdf;
 		vf->index = i;
 		vf->driver = i ? "igbvf" : "vfio-pci";
+		vf->bdf = (struct bdf){0, pf->bdf.bus, (uint8_t)(0x80 + i)};
+		vf->mac = (struct lladdr){6, {2, 0, 0, 1, (uint8_t)h->pf_count, (uint8_t)i}};
+		vf->iommu_group = (uint32_t)h->vf_count;
 		vf->known = VF_BIT(VF_NAME) | VF_BIT(VF_PF) | VF_BIT(VF_PF_BDF) | VF_BIT(VF_INDEX) |
-			    VF_BIT(VF_DRIVER);
+			    VF_BIT(VF_BDF) | VF_BIT(VF_DRIVER) | VF_BIT(VF_MAC) | VF_BIT(VF_VLAN) |
+			    VF_BIT(VF_QOS) | VF_BIT(VF_PROTO) | VF_BIT(VF_MAX_TX_RATE) |
+			    VF_BIT(VF_MIN_TX_RATE) | VF_BIT(VF_SPOOFCHK) | VF_BIT(VF_TRUST) |
+			    VF_BIT(VF_MSIX) | VF_BIT(VF_IOMMU_GROUP);
+		if (!i)
+			continue;
+		vf->ifname = arena_printf(&h->arena, "%sv%u", name, i);
+		vf->ifindex = (int32_t)(10 + h->vf_count);
+		vf->if_mac = vf->mac;
+		vf->known |= VF_BIT(VF_IFNAME) | VF_BIT(VF_IFINDEX) | VF_BIT(VF_IF_MAC) |
+			     VF_BIT(VF_MTU) | VF_BIT(VF_UP) | VF_BIT(VF_ALTNAMES);
+		h->links[h->link_count++] =
+			(struct link){.ifindex = vf->ifindex, .name = vf->ifname, .addr = vf->mac};
 	}
 }
 
@@ -97,6 +114,37 @@ static void check_problems(const struct problems *problems)
 	require(errors == problems->errors);
 }
 
+static void check_plan(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct step *s = &plan->steps[i];
+
+		require(s->object && s->key && s->vf >= -1);
+		require(s->kind != STEP_VF_ATTR || s->want);
+	}
+}
+
+/* What comes of it: every problem has a place. */
+static void check_planning(const struct host *host, const struct intent *intent)
+{
+	struct arena arena = {0};
+	struct problems problems = {.arena = &arena};
+	struct change change = {.problems = &problems};
+	struct host *planned = change_begin(&change, host);
+	struct error err;
+
+	for (size_t i = 0; i < intent->count; i++)
+		want_intent(&change, planned, &intent->pfs[i], 0);
+	require(change_end(&change, host, &err) == 0);
+	intent_place_problems(intent, &problems);
+	check_problems(&problems);
+	require(change.count == intent->count);
+	for (size_t i = 0; i < change.count; i++)
+		check_plan(change.plans[i]);
+	change_free(&change);
+	arena_free(&arena);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena arena = {0};
@@ -108,6 +156,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	host.pfs = arena_alloc(&host.arena, 2 * sizeof(*host.pfs));
 	host.vfs = arena_alloc(&host.arena, 2 * (size_t)VFS * sizeof(*host.vfs));
+	host.links = arena_alloc(&host.arena, 2 * (size_t)VFS * sizeof(*host.links));
+	host.has_iommu = true;
 	make_pf(&host, "eth0", "0000:01:00.0");
 	make_pf(&host, "eth1", "0000:02:00.0");
 	policy = policy_new(&problems);
@@ -120,6 +170,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	problems_sort(&problems);
 	check_problems(&problems);
 	check_intent(&intent);
+	check_planning(&host, &intent);
 	policy_free(policy);
 	arena_free(&host.arena);
 	arena_free(&arena);
