@@ -450,34 +450,35 @@ static int change_alone(struct policy_run *r, struct error *err)
 	return rc;
 }
 
-/* Also where not all could be had: what was changed is to be taken back. */
-static int arrange_rollback(struct policy_run *r, int rc, struct error *err)
+static int change_all(struct policy_run *r, struct error *err)
 {
-	struct error why = {0};
-	int arranged = rollback_arrange(r->s, "policy apply", r->o->rollback_ms, &why);
+	keep_problems_of_others(r);
+	if (r->todo_count == 1 && r->change.count == 1 && !r->declared.problems.count)
+		return change_alone(r, err);
+	return change_side_by_side(r, err);
+}
 
-	if (arranged < 0) {
-		if (rc == 0)
-			*err = why;
-		else
-			output_error(&why, r->o, stderr);
+/* It is armed first: the change may be what cuts us off. Also where not all can be had, what
+ * was changed is taken back. */
+static int change_for_a_while(struct policy_run *r, struct error *err)
+{
+	int lock = rollback_arm(r->s, "policy apply", r->o, err), rc;
+
+	if (lock < 0)
 		return -1;
-	}
-	if (arranged && !r->o->quiet) {
-		session_flush(r->s);
-		fprintf(stderr,
-			"sriovctl: all of it is put back in %g seconds, unless 'sriovctl policy "
-			"commit' "
-			"comes before\n",
-			(double)r->o->rollback_ms / 1000);
-	}
+	rc = change_all(r, err);
+	if (!rollback_begin(lock) || r->o->quiet)
+		return rc;
+	session_flush(r->s);
+	fprintf(stderr,
+		"sriovctl: all of it is put back in %g seconds, unless 'sriovctl policy commit' "
+		"comes before\n",
+		(double)r->o->rollback_ms / 1000);
 	return rc;
 }
 
 static int apply(struct policy_run *r, struct error *err)
 {
-	int rc;
-
 	if (r->o->rollback_ms > 0 && !r->o->dry_run && rollback_is_pending(err))
 		return -1;
 	if (survey(r, r->o->dry_run, err) < 0)
@@ -489,12 +490,7 @@ static int apply(struct policy_run *r, struct error *err)
 	choose_todo(r);
 	if (!r->todo_count)
 		return report_plan(r, err);
-	keep_problems_of_others(r);
-	if (r->todo_count == 1 && r->change.count == 1 && !r->declared.problems.count)
-		rc = change_alone(r, err);
-	else
-		rc = change_side_by_side(r, err);
-	return r->o->rollback_ms > 0 ? arrange_rollback(r, rc, err) : rc;
+	return r->o->rollback_ms > 0 ? change_for_a_while(r, err) : change_all(r, err);
 }
 
 static int run_it(struct policy_run *r, struct error *err)

@@ -21,6 +21,18 @@
 #define DIRECTORY "rollback"
 #define PENDING "pending" /* there is one to come; handles of PFs have a '-' */
 
+#define LOCK_WAIT_MS 30000
+
+/* Held by whoever makes such a change, until it is complete, commits it, or takes it back: to
+ * each of them the two others are done or have not begun. Named like a PF that no host has. */
+static const struct pf the_switch = {.name = "rollback", .handle = "rollback"};
+
+static int take_switch(const char *command, const struct options *o, struct error *err)
+{
+	return lock_pf(&the_switch, command,
+		o->lock_timeout_ms >= 0 ? o->lock_timeout_ms : LOCK_WAIT_MS, NULL, err);
+}
+
 static bool is_pending(void)
 {
 	json_t *root = record_read(DIRECTORY, PENDING);
@@ -40,10 +52,18 @@ int rollback_is_pending(struct error *err)
 	return -1;
 }
 
+/* It may stay, or was taken back. First the one who waits. */
+static void forget_it(void)
+{
+	record_remove(DIRECTORY, PENDING);
+	journal_drop_all_kept();
+}
+
 /* One who waits, in a process of its own. */
 struct waiting {
 	const struct command *const *commands;
-	int64_t until; /* clock_ms() */
+	int64_t ms;
+	int lock; /* of whoever started it */
 	char id[48];
 };
 
@@ -57,6 +77,24 @@ static bool is_ours(const struct waiting *w)
 	return ours;
 }
 
+/* Unless another has come before. */
+static void roll_back(const struct waiting *w)
+{
+	char words[][12] = {"sriovctl", "--quiet", "policy", "rollback"};
+	char *argv[] = {words[0], words[1], words[2], words[3], NULL};
+	struct session s = {.out = stdout, .commands = w->commands, .has_switch = true};
+	struct options patient = {.lock_timeout_ms = -1};
+	struct error ignored = {0};
+	int lock = take_switch("policy rollback", &patient, &ignored);
+
+	if (lock < 0)
+		return;
+	if (is_ours(w))
+		session_run(&s, 4, argv, NULL, NULL, 0);
+	session_close(&s);
+	lock_release(lock);
+}
+
 /* Somebody may be at work on a PF just then. */
 #define TRIES 5
 #define BETWEEN_TRIES_MS 10000
@@ -64,22 +102,100 @@ static bool is_ours(const struct waiting *w)
 static void wait_and_roll_back(void *arg)
 {
 	const struct waiting *w = arg;
-	char words[][12] = {"sriovctl", "--quiet", "policy", "rollback"};
-	char *argv[] = {words[0], words[1], words[2], words[3], NULL};
+	int64_t until;
 
-	while (clock_left(w->until) && is_ours(w))
-		poll(NULL, 0, clock_left(w->until) < 1000 ? clock_left(w->until) : 1000);
+	close(w->lock);
+	while (lock_is_held(&the_switch) && is_ours(w))
+		poll(NULL, 0, 100);
+	until = clock_ms() + w->ms;
+	while (clock_left(until) && is_ours(w))
+		poll(NULL, 0, clock_left(until) < 1000 ? clock_left(until) : 1000);
 	for (int i = 0; i < TRIES && is_ours(w); i++) {
-		struct session s = {.out = stdout, .commands = w->commands};
-
-		session_run(&s, 4, argv, NULL, NULL, 0);
-		session_close(&s);
+		roll_back(w);
 		if (is_ours(w))
 			poll(NULL, 0, BETWEEN_TRIES_MS);
 	}
 }
 
-/* The PFs of which something is kept. */
+/* Under the lock. */
+static int arm(struct session *s, struct waiting *w, const char *command, struct error *err)
+{
+	int rc;
+
+	if (rollback_is_pending(err) < 0)
+		return -1;
+	journal_drop_all_kept(); /* of PFs that are not there any more */
+	snprintf(w->id, sizeof(w->id), "%d-%lld", (int)getpid(), (long long)clock_ms());
+	if (record_write(DIRECTORY, PENDING,
+		    json_pack("{s:s, s:s}", "id", w->id, "command", command), err) < 0)
+		return -1;
+	fflush(s->out);
+	rc = child_leave_behind(wait_and_roll_back, w);
+	if (rc == 0)
+		return 0;
+	record_remove(DIRECTORY, PENDING);
+	error_errno(err, EXIT_KERNEL, -rc, "nobody would wait to take it back");
+	return error_hint(err, "nothing was changed");
+}
+
+int rollback_arm(struct session *s, const char *command, const struct options *o, struct error *err)
+{
+	struct waiting w = {.commands = s->commands, .ms = o->rollback_ms};
+
+	w.lock = take_switch(command, o, err);
+	if (w.lock < 0)
+		return -1;
+	if (arm(s, &w, command, err) == 0)
+		return w.lock;
+	lock_release(w.lock);
+	return -1;
+}
+
+bool rollback_begin(int lock)
+{
+	bool kept = journal_keeps_any();
+
+	if (!kept)
+		record_remove(DIRECTORY, PENDING);
+	lock_release(lock);
+	return kept;
+}
+
+static int nothing_waits(struct error *err)
+{
+	error_set(err, EXIT_NOT_FOUND, "nothing waits to be committed or taken back");
+	return error_hint(err, "'policy apply --rollback-after S' makes such a change");
+}
+
+static int commit(struct error *err)
+{
+	if (!is_pending() && !journal_keeps_any())
+		return nothing_waits(err);
+	forget_it(); /* from here on nobody takes it back */
+	if (!is_pending())
+		return 0;
+	return error_set(
+		err, EXIT_KERNEL, "cannot remove %s/%s/%s", runtime_dir(), DIRECTORY, PENDING);
+}
+
+int run_policy_commit(struct session *s, const struct command_line *line, struct error *err)
+{
+	struct change nothing = {0};
+	int lock = take_switch("policy commit", &line->options, err), rc;
+
+	if (lock < 0)
+		return -1;
+	rc = commit(err);
+	lock_release(lock);
+	if (rc < 0)
+		return -1;
+	output_report(&nothing, NULL, &line->options, s->out);
+	if (!line->options.json && !line->options.quiet)
+		fputs("committed: it stays\n", s->out);
+	return 0;
+}
+
+/* The PFs of which something is kept, be it damaged. */
 static size_t kept(const struct host *host, const struct pf **pfs)
 {
 	size_t n = 0;
@@ -89,81 +205,19 @@ static size_t kept(const struct host *host, const struct pf **pfs)
 		struct error ignored = {0};
 		const char *was;
 
-		if (journal_load_kept(&plan, &was, &ignored) > 0)
+		if (journal_load_kept(&plan, &was, &ignored) != 0)
 			pfs[n++] = &host->pfs[i];
 		plan_free(&plan);
 	}
 	return n;
 }
 
-/* They may stay, or are put back. */
-static void drop_kept(struct session *s)
+static int none_to_put_back(struct error *err)
 {
-	struct error ignored = {0};
-	struct host *host;
-	const struct pf **pfs;
-	size_t count;
-
-	session_forget_pictures(s);
-	host = session_look(s, 0, &ignored);
-	if (!host)
-		return;
-	pfs = arena_alloc(&host->arena, (host->pf_count + 1) * sizeof(*pfs));
-	count = kept(host, pfs);
-	for (size_t i = 0; i < count; i++)
-		journal_drop_kept(pfs[i]);
-}
-
-static bool anything_kept(struct session *s, struct error *err)
-{
-	struct host *host = session_look(s, 0, err);
-	const struct pf **pfs =
-		host ? arena_alloc(&host->arena, (host->pf_count + 1) * sizeof(*pfs)) : NULL;
-
-	return host && kept(host, pfs);
-}
-
-int rollback_arrange(struct session *s, const char *command, int64_t ms, struct error *err)
-{
-	struct waiting w = {.commands = s->commands, .until = clock_ms() + ms};
-	json_t *root;
-	int rc;
-
-	session_forget_pictures(s);
-	if (!anything_kept(s, err))
-		return err->code ? -1 : 0;
-	snprintf(w.id, sizeof(w.id), "%d-%lld", (int)getpid(), (long long)clock_ms());
-	root = json_pack("{s:s, s:s}", "id", w.id, "command", command);
-	if (record_write(DIRECTORY, PENDING, root, err) < 0)
-		return -1;
-	rc = child_leave_behind(wait_and_roll_back, &w);
-	if (rc < 0) {
-		record_remove(DIRECTORY, PENDING);
-		error_errno(err, EXIT_PARTLY, -rc,
-			"the change was made, but nobody waits to take it back");
-		return error_hint(err, "to take it back: sriovctl policy rollback");
-	}
-	return 1;
-}
-
-static int nothing_waits(struct error *err)
-{
-	error_set(err, EXIT_NOT_FOUND, "nothing waits to be committed or taken back");
-	return error_hint(err, "'policy apply --rollback-after S' makes such a change");
-}
-
-int run_policy_commit(struct session *s, const struct command_line *line, struct error *err)
-{
-	struct change nothing = {0};
-
-	if (!is_pending() && !anything_kept(s, err))
-		return err->code ? -1 : nothing_waits(err);
-	record_remove(DIRECTORY, PENDING); /* from here on nobody takes it back */
-	drop_kept(s);
-	output_report(&nothing, NULL, &line->options, s->out);
-	if (!line->options.json && !line->options.quiet)
-		fputs("committed: it stays\n", s->out);
-	return 0;
+	if (!journal_keeps_any())
+		return nothing_waits(err);
+	error_set(err, EXIT_NOT_FOUND, "no PF that was changed is there any more");
+	return error_hint(err, "to have it forgotten: sriovctl policy commit");
 }
 
 /* Back to what was kept. */
@@ -176,7 +230,7 @@ static int plan_rollback(
 
 	(void)d;
 	if (!count)
-		return nothing_waits(err);
+		return none_to_put_back(err);
 	for (size_t i = 0; i < count; i++) {
 		struct plan *plan = change_plan(change, pfs[i]);
 
@@ -192,11 +246,19 @@ int run_policy_rollback(struct session *s, const struct command_line *line, stru
 	struct declared d = {
 		.plan = plan_rollback, .command = "policy rollback", .needs = line->command->needs};
 	struct request r = {.declared = &d, .options = &line->options};
-	int rc = run_request(s, &r, err);
+	int lock = -1, rc;
 
-	if (line->options.dry_run || (rc < 0 && err->code != EXIT_PARTLY))
-		return rc;
-	record_remove(DIRECTORY, PENDING);
-	drop_kept(s);
+	if (line->options.dry_run)
+		return run_request(s, &r, err);
+	if (!s->has_switch)
+		lock = take_switch("policy rollback", &line->options, err);
+	if (lock < 0 && !s->has_switch)
+		return -1;
+	rc = run_request(s, &r, err);
+	/* an apply may have been killed before it changed anything */
+	if (rc == 0 || err->code == EXIT_PARTLY || !journal_keeps_any())
+		forget_it();
+	if (lock >= 0)
+		lock_release(lock);
 	return rc;
 }

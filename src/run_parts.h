@@ -39,6 +39,8 @@ struct session {
 	unsigned seen_needs;
 	int64_t seen_ms; /* when that look began (monotonic) */
 	bool has_seen;
+
+	bool has_switch; /* whoever runs us holds the lock for a rollback */
 };
 
 /* Run one line, its words from argv[1] on, and print what it has to say. pf: see struct
@@ -149,9 +151,12 @@ int run_policy_commit(struct session *s, const struct command_line *line, struct
 int run_policy_rollback(struct session *s, const struct command_line *line, struct error *err);
 /* Is one to come? Then -1 with *err. */
 int rollback_is_pending(struct error *err);
-/* What was kept is to be put back in ms milliseconds, unless that is called off. Nothing
- * where nothing was kept. 1; 0 nothing was kept; or -1 with *err. */
-int rollback_arrange(struct session *s, const char *command, int64_t ms, struct error *err);
+/* Before a change with options->rollback_ms: from here on, should we die, somebody puts back
+ * what is kept. A lock for rollback_begin(), or -1 with *err and nothing done. */
+int rollback_arm(
+	struct session *s, const char *command, const struct options *o, struct error *err);
+/* The change has been made: the time begins. False: nothing was kept, and nobody waits. */
+bool rollback_begin(int lock);
 
 /* What could come next; opens the host that its words name. 0. */
 int run_complete(struct session *s, const struct command_line *line);

@@ -278,6 +278,31 @@ void journal_drop_kept(const struct pf *pf)
 	record_remove("rollback", name);
 }
 
+/* Of a PF: there is a '-' in its name. */
+static bool is_kept(const char *name)
+{
+	return strchr(name, '-') && !is_named(name, "", ".tmp");
+}
+
+bool journal_keeps_any(void)
+{
+	char path[512];
+	cleanup_dir DIR *dir = NULL;
+	struct dirent *e;
+
+	snprintf(path, sizeof(path), "%s/rollback", runtime_dir());
+	dir = opendir(path);
+	while (dir && (e = readdir(dir)))
+		if (is_kept(e->d_name))
+			return true;
+	return false;
+}
+
+void journal_drop_all_kept(void)
+{
+	remove_named("rollback", "", "");
+}
+
 const char *journal_left(struct arena *arena, const struct pf *pf)
 {
 	struct plan plan = {.pf = pf};

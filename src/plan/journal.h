@@ -28,6 +28,9 @@ int journal_keep(const struct change *change, const struct plan *plan, struct er
 /* 1 and plan->before and goal set from it, as from a journal; 0 there is none; -1 with *err. */
 int journal_load_kept(struct plan *plan, const char **was, struct error *err);
 void journal_drop_kept(const struct pf *pf);
+/* Is anything kept, also of PFs that are not there? False as well for those who may not look. */
+bool journal_keeps_any(void);
+void journal_drop_all_kept(void);
 
 /* Was a change of this PF cut off, and is nobody at work on it now? Its command, in the
  * arena; NULL when not, or when only root could tell. */

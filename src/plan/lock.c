@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 const char *runtime_dir(void)
 {
@@ -167,6 +168,12 @@ int lock_naming(void)
 		poll(NULL, 0, 1);
 	}
 	return fd;
+}
+
+void lock_release(int lock)
+{
+	flock(lock, LOCK_UN); /* processes that we started may have it as well */
+	close(lock);
 }
 
 bool lock_is_held(const struct pf *pf)

@@ -23,6 +23,9 @@ int lock_pf(const struct pf *pf, const char *command, int64_t wait_ms, struct wa
  * makes nothing worse if that cannot be had within two seconds: -1. */
 int lock_naming(void);
 
+/* Let go of it, also for processes that were started meanwhile. */
+void lock_release(int lock);
+
 /* Is someone changing the PF right now? */
 bool lock_is_held(const struct pf *pf);
 
