@@ -98,6 +98,18 @@ static int is_policy(const struct dirent *e)
 	       (ends_with(e->d_name, ".yaml") || ends_with(e->d_name, ".yml"));
 }
 
+/* Where nobody has named it: a FIFO would be waited for, at boot as well. */
+static int check_type(const char *path, struct error *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return cannot_read(path, errno, err);
+	if (S_ISREG(st.st_mode))
+		return 0;
+	return error_set(err, EXIT_USAGE, "%.200s is not a file: that is no policy", path);
+}
+
 /* In the order of their names, as everything below a directory whose name ends in ".d". */
 static int add_directory(struct policy *policy, const char *dir, struct error *err)
 {
@@ -110,6 +122,8 @@ static int add_directory(struct policy *policy, const char *dir, struct error *e
 		char path[4096];
 
 		snprintf(path, sizeof(path), "%s/%s", dir, entries[i]->d_name);
+		if (rc == 0)
+			rc = check_type(path, err);
 		if (rc == 0)
 			rc = add_file(policy, path, err);
 		free(entries[i]);

@@ -583,3 +583,16 @@ sriovctl: 3 errors"
 	assert_line "eth1/3: trust off -> on  (planned)"
 	assert_err "bad.yaml:3:19"
 }
+
+@test "a directory of policies with more than files in it" {
+	mkdir dir
+	easy dir/good
+	mkfifo dir/fifo.yml
+	SRIOVCTL_POLICY_DIR=dir timeout 20 "$SRIOVCTL" policy check 2>stderr || status=$?
+	assert_equal "$status" 1
+	assert_equal "$(head -n 1 stderr)" "sriovctl: dir/fifo.yml is not a file: that is no policy"
+	rm dir/fifo.yml
+	# one that is named may be anything
+	sriovctl policy check dir <(cat dir/good.yaml)
+	assert_exit 0
+}
