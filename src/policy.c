@@ -353,12 +353,24 @@ static enum exit_code code_of_rest(struct policy_run *r, enum exit_code code, bo
 }
 
 /* A signal before its first step ends it at once; later ones it takes note of. */
-static void tell_of_death(const struct pf *pf, int signal_number)
+static bool was_asked(int status)
 {
-	bool asked = signal_number == SIGINT || signal_number == SIGTERM || signal_number == SIGHUP;
+	return status == -SIGINT || status == -SIGTERM || status == -SIGHUP;
+}
 
-	fprintf(stderr, "sriovctl: %s: %s\n", pf->name,
-		asked ? "interrupted" : "the process that changed it died; run it again");
+static void note_death(struct policy_run *r, const struct pf *pf, int status)
+{
+	bool asked = was_asked(status);
+	struct error err = {0};
+
+	error_set(&err, EXIT_KERNEL, "%s",
+		status == CHILD_NEVER_RAN ? "no process could be started to change it"
+		: asked                   ? "interrupted"
+					  : "the process that changed it died");
+	error_about(&err, pf->name, NULL);
+	if (!asked)
+		error_hint(&err, "run it again");
+	problem_error(&r->declared.problems, (struct origin){0}, &err)->whole = true;
 }
 
 static int report_all(struct policy_run *r, struct child *children, struct error *err)
@@ -371,11 +383,14 @@ static int report_all(struct policy_run *r, struct child *children, struct error
 		enum exit_code one =
 			children[i].status < 0 ? EXIT_KERNEL : (enum exit_code)children[i].status;
 
-		files[i] = children[i].out;
+		files[i] = was_asked(children[i].status) ? -1 : children[i].out;
 		failed += one != EXIT_DONE;
 		code = join_codes(code, one, !i);
 	}
 	code = code_of_rest(r, code, !r->todo_count);
+	for (size_t i = 0; i < r->todo_count; i++)
+		if (children[i].status < 0)
+			note_death(r, r->todo[i], children[i].status);
 	if (code != EXIT_DONE) {
 		error_set(err, code, "%zu of %zu PFs could not be brought to what the policy says",
 			failed, r->change.count);
@@ -391,8 +406,6 @@ static int report_all(struct policy_run *r, struct child *children, struct error
 	session_flush(r->s);
 	for (size_t i = 0; i < r->todo_count; i++) {
 		show_file(children[i].err, stderr);
-		if (children[i].status < 0)
-			tell_of_death(r->todo[i], -children[i].status);
 	}
 	output_problems(&r->declared.problems, r->o, stderr);
 	err->reported = r->o->json;
@@ -420,17 +433,15 @@ static int change_side_by_side(struct policy_run *r, struct error *err)
 	struct waiting_for_all waiting = {.count = r->todo_count};
 	struct child children[LOCKS_MAX];
 	struct piece pieces[LOCKS_MAX];
-	int rc = 0;
+	int rc;
 
 	if (r->todo_count > LOCKS_MAX)
 		return error_set(err, EXIT_USAGE, "more than %d PFs in one policy", LOCKS_MAX);
 	fflush(r->s->out);
 	for (size_t i = 0; i < r->todo_count; i++) {
 		pieces[i] = (struct piece){.run = r, .pf = r->todo[i]};
-		rc = child_start(&children[i], work, &pieces[i]);
-		if (rc < 0) /* the others go on */
-			dprintf(children[i].err, "sriovctl: cannot start a process: %s\n",
-				strerror(-rc));
+		/* where it cannot be, the others go on: see note_death() */
+		(void)child_start(&children[i], work, &pieces[i]);
 	}
 	waiting.watcher = progress_start(&progress, r->o);
 	children_wait(children, r->todo_count, tell_of_all, &waiting);

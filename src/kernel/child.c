@@ -12,9 +12,11 @@ int child_start(struct child *child, int (*work)(void *arg, int out), void *arg)
 {
 	*child = (struct child){.out = memfd_create("sriovctl-out", MFD_CLOEXEC),
 		.err = memfd_create("sriovctl-err", MFD_CLOEXEC),
-		.status = -1};
+		.status = CHILD_NEVER_RAN};
 	if (child->out < 0 || child->err < 0)
 		return -errno;
+	/* whoever started us may have had it ignored: then nothing is left to be waited for */
+	signal(SIGCHLD, SIG_DFL);
 	child->pid = fork();
 	if (child->pid < 0) {
 		child->pid = 0;
@@ -45,11 +47,12 @@ static void reap(struct child *children, size_t count, size_t *left)
 	}
 }
 
-void children_wait(
+bool children_wait(
 	struct child *children, size_t count, void (*meanwhile)(void *arg, size_t done), void *arg)
 {
 	sigset_t set, old;
 	size_t left = 0, all;
+	bool asked = false;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
@@ -66,6 +69,7 @@ void children_wait(
 		siginfo_t info = {0};
 		int signo = sigtimedwait(&set, &info, &now_and_then);
 
+		asked |= signo > 0 && signo != SIGCHLD;
 		for (size_t i = 0; i < count; i++)
 			if (signo > 0 && signo != SIGCHLD && info.si_code <= 0 && children[i].pid)
 				kill(children[i].pid, signo);
@@ -73,6 +77,7 @@ void children_wait(
 		meanwhile(arg, all - left);
 	}
 	sigprocmask(SIG_SETMASK, &old, NULL);
+	return asked;
 }
 
 void children_close(struct child *children, size_t count)

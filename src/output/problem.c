@@ -228,7 +228,9 @@ int output_joined_report(const int *files, size_t count, const struct problems *
 		json_t *failed = json_object_get(report, "error");
 		json_t *list = json_object_get(report, "errors");
 
-		changed |= json_is_true(json_object_get(report, "changed"));
+		/* one that died may have come far */
+		changed |= files[i] >= 0 &&
+			   (!report || json_is_true(json_object_get(report, "changed")));
 		json_array_extend(actions, json_object_get(report, "actions"));
 		json_array_extend(warnings, json_object_get(report, "warnings"));
 		if (json_array_size(list))
