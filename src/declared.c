@@ -92,6 +92,18 @@ static void want_pf(struct declared *d, const struct pf_intent *all, struct host
 	want_intent(change, planned, &intent, d->force);
 }
 
+/* It was there when it was chosen. */
+static int find_meant(const struct declared *d, const struct host *have, struct error *err)
+{
+	for (size_t i = 0; i < have->pf_count; i++)
+		if (is_meant(d, &have->pfs[i]))
+			return 0;
+	if (!d->only)
+		return 0;
+	error_set(err, EXIT_NOT_FOUND, "it is not there any more");
+	return error_about(err, d->only, NULL);
+}
+
 static int plan_policy(
 	struct declared *d, struct host *have, struct change *change, struct error *err)
 {
@@ -99,6 +111,8 @@ static int plan_policy(
 
 	arena_free(&d->arena);
 	d->problems = (struct problems){.arena = &d->arena};
+	if (find_meant(d, have, err) < 0)
+		return -1;
 	change->problems = &d->problems;
 	policy_resolve(d->policy, have, &d->arena, &d->intent, &d->problems);
 	drop_others(d, have);
