@@ -245,6 +245,14 @@ static void choose_todo(struct policy_run *r)
 	}
 }
 
+static bool is_todo(const struct policy_run *r, const struct pf *pf)
+{
+	for (size_t i = 0; i < r->todo_count; i++)
+		if (r->todo[i] == pf)
+			return true;
+	return false;
+}
+
 /* Problems of PFs that are not changed are for us to say; those of others are found again. */
 static void keep_problems_of_others(struct policy_run *r)
 {
@@ -335,11 +343,8 @@ static enum exit_code code_of_rest(struct policy_run *r, enum exit_code code, bo
 
 	for (size_t i = 0; i < c->count; i++) {
 		const struct pf *pf = c->plans[i]->pf;
-		bool is_todo = false;
 
-		for (size_t t = 0; t < r->todo_count; t++)
-			is_todo |= r->todo[t] == pf;
-		if (is_todo)
+		if (is_todo(r, pf))
 			continue;
 		code = join_codes(code, declared_code(list, pf), first);
 		first = false;
@@ -374,6 +379,24 @@ static void note_death(struct policy_run *r, const struct pf *pf, int status)
 	problem_error(&r->declared.problems, (struct origin){0}, &err)->whole = true;
 }
 
+/* Warnings about PFs that are not changed: of those that are they are found again. */
+static void keep_warnings_of_others(struct policy_run *r)
+{
+	const struct change *c = &r->change;
+
+	for (size_t w = 0; w < c->warning_count; w++) {
+		const struct problem about = {.object = c->warnings[w]};
+		bool of_others = false;
+
+		for (size_t i = 0; i < c->count; i++)
+			of_others |= !is_todo(r, c->plans[i]->pf) &&
+				     problem_is_about(&about, c->plans[i]->pf);
+		if (of_others)
+			problem_warn(
+				&r->declared.problems, (struct origin){0}, "%s", c->warnings[w]);
+	}
+}
+
 static int report_all(struct policy_run *r, struct child *children, struct error *err)
 {
 	enum exit_code code = EXIT_DONE;
@@ -389,6 +412,7 @@ static int report_all(struct policy_run *r, struct child *children, struct error
 		code = join_codes(code, one, !i);
 	}
 	code = code_of_rest(r, code, !r->todo_count);
+	keep_warnings_of_others(r);
 	for (size_t i = 0; i < r->todo_count; i++)
 		if (children[i].status < 0)
 			note_death(r, r->todo[i], children[i].status);
