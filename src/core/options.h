@@ -41,11 +41,11 @@ struct options {
 	int64_t timeout_ms;      /* -1: not given */
 	int64_t lock_timeout_ms; /* -1: not given */
 	/* of policies */
-	bool exit_code;         /* of `policy diff`: another one where something differs */
-	int64_t rollback_ms;    /* 0: not given */
-	const char *pf;         /* only this one; NULL: all */
-	const char *labels;     /* of this host, for nodeSelector */
-	const char *from;       /* whose files are to be read */
+	bool exit_code;      /* of `policy diff`: another one where something differs */
+	int64_t rollback_ms; /* 0: not given */
+	const char *pf;      /* only this one; NULL: all */
+	const char *labels;  /* of this host, for nodeSelector */
+	const char *from;    /* whose files are to be read */
 };
 
 #endif
