@@ -13,7 +13,6 @@
 #include "output/progress.h"
 #include "plan/journal.h"
 #include "plan/lock.h"
-#include "util/str.h"
 
 #include <signal.h>
 #include <string.h>
@@ -440,56 +439,16 @@ static int report_all(struct policy_run *r, struct child *children, struct error
 /* For someone who waits: how many are through. */
 struct waiting_for_all {
 	struct watcher *watcher;
-	size_t before, count;
+	size_t count;
 };
 
 static void tell_of_all(void *arg, size_t done)
 {
 	const struct waiting_for_all *w = arg;
-	const struct progress p = {"policy", "PFs done", w->before + done, w->count, false};
+	const struct progress p = {"policy", "PFs done", done, w->count, false};
 
 	/* at the end signals that it holds back must be let go of while ours are still held */
-	watcher_tell(w->watcher, p.done < w->count ? &p : NULL);
-}
-
-/* Are VFs made anew that are to have a name back such as the kernel gives? It takes the lowest
- * that is free, so that no VF of another PF may come meanwhile. */
-static bool must_be_alone(const struct policy_run *r, const struct pf *pf)
-{
-	for (size_t i = 0; i < r->change.count; i++) {
-		const struct plan *plan = r->change.plans[i];
-
-		for (size_t s = 0; plan->pf == pf && s < plan->count; s++)
-			if (plan->steps[s].kind == STEP_IF_NAME && plan->steps[s].put_back &&
-				(str_starts(plan->steps[s].new.string, "eth") ||
-					str_starts(plan->steps[s].new.string, "ib")))
-				return true;
-	}
-	return false;
-}
-
-/* First those that must be alone, then all others. */
-static void change_them(struct policy_run *r, struct child *children, struct piece *pieces,
-	struct waiting_for_all *waiting)
-{
-	bool asked = false; /* to stop */
-
-	for (int pass = 0; pass < 2; pass++) {
-		for (size_t i = 0; i < r->todo_count; i++) {
-			if (must_be_alone(r, r->todo[i]) != (pass == 0))
-				continue;
-			pieces[i] = (struct piece){.run = r, .pf = r->todo[i]};
-			/* where it cannot be, the others go on: see note_death() */
-			if (asked)
-				children[i].status = -SIGINT;
-			else
-				(void)child_start(&children[i], work, &pieces[i]);
-			if (pass == 0)
-				asked |= children_wait(&children[i], 1, tell_of_all, waiting);
-			waiting->before += pass == 0;
-		}
-	}
-	children_wait(children, r->todo_count, tell_of_all, waiting);
+	watcher_tell(w->watcher, done < w->count ? &p : NULL);
 }
 
 static int change_side_by_side(struct policy_run *r, struct error *err)
@@ -503,10 +462,13 @@ static int change_side_by_side(struct policy_run *r, struct error *err)
 	if (r->todo_count > LOCKS_MAX)
 		return error_set(err, EXIT_USAGE, "more than %d PFs in one policy", LOCKS_MAX);
 	fflush(r->s->out);
-	for (size_t i = 0; i < r->todo_count; i++)
-		children[i] = (struct child){.out = -1, .err = -1};
+	for (size_t i = 0; i < r->todo_count; i++) {
+		pieces[i] = (struct piece){.run = r, .pf = r->todo[i]};
+		/* where it cannot be, the others go on: see note_death() */
+		(void)child_start(&children[i], work, &pieces[i]);
+	}
 	waiting.watcher = progress_start(&progress, r->o);
-	change_them(r, children, pieces, &waiting);
+	children_wait(children, r->todo_count, tell_of_all, &waiting);
 	progress_end(&progress);
 	rc = report_all(r, children, err);
 	children_close(children, r->todo_count);
