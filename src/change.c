@@ -314,8 +314,11 @@ int run_carry_out(const struct kernel *k, const struct options *o, struct change
 int run_may_be_done(const struct kernel *k, const struct options *o, struct change *change,
 	struct host *have, struct error *err)
 {
-	if (change_disturbs(change, have))
+	/* once for each look: all of /proc is read */
+	if (change_disturbs(change, have) && !have->usage_asked) {
 		discover_usage(k, have);
+		have->usage_asked = true;
+	}
 	if (change_check(change, have, o->force, err) < 0)
 		return -1;
 	return change_find_drivers(k, change, have, !o->dry_run, err);

@@ -68,6 +68,7 @@ struct host {
 	struct strings drivers; /* with NEED_BINDING: those registered for PCI devices */
 	bool looked_elsewhere;  /* in other namespaces */
 	bool incomplete;        /* some interfaces could not be read */
+	bool usage_asked;       /* it was tried to find out who uses what */
 	bool usage_unknown;     /* who uses what could not be found out */
 	bool leases_unknown;    /* nor what was handed out */
 	bool holders_hidden;    /* some processes could not be looked into */
