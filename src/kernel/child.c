@@ -47,12 +47,11 @@ static void reap(struct child *children, size_t count, size_t *left)
 	}
 }
 
-bool children_wait(
+void children_wait(
 	struct child *children, size_t count, void (*meanwhile)(void *arg, size_t done), void *arg)
 {
 	sigset_t set, old;
 	size_t left = 0, all;
-	bool asked = false;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
@@ -69,7 +68,6 @@ bool children_wait(
 		siginfo_t info = {0};
 		int signo = sigtimedwait(&set, &info, &now_and_then);
 
-		asked |= signo > 0 && signo != SIGCHLD;
 		for (size_t i = 0; i < count; i++)
 			if (signo > 0 && signo != SIGCHLD && info.si_code <= 0 && children[i].pid)
 				kill(children[i].pid, signo);
@@ -77,7 +75,6 @@ bool children_wait(
 		meanwhile(arg, all - left);
 	}
 	sigprocmask(SIG_SETMASK, &old, NULL);
-	return asked;
 }
 
 void children_close(struct child *children, size_t count)

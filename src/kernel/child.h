@@ -2,7 +2,6 @@
 #ifndef KERNEL_CHILD_H
 #define KERNEL_CHILD_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -19,8 +18,8 @@ struct child {
  * for its data. 0, or a negative errno. */
 int child_start(struct child *child, int (*work)(void *arg, int out), void *arg);
 /* Wait for all. A signal that somebody sent to us alone is handed on; one from the terminal
- * they have got as well. meanwhile is called now and then. True: somebody sent one. */
-bool children_wait(
+ * they have got as well. meanwhile is called now and then. */
+void children_wait(
 	struct child *children, size_t count, void (*meanwhile)(void *arg, size_t done), void *arg);
 /* Close what they wrote. */
 void children_close(struct child *children, size_t count);
