@@ -254,6 +254,18 @@ static void want_attributes(struct declaring *d)
 	want_vf_wishes(d->change, d->planned, wishes, count, d->force);
 }
 
+/* What its interface has there is no difference: that is not for the policy to say. */
+static bool would_change(const struct declaring *d, const struct vf_intent *v, const struct vf *vf)
+{
+	struct setting found[VF_ATTR_COUNT];
+	size_t n = settings_to_want(d, v, vf, found);
+
+	for (size_t i = 0; i < n; i++)
+		if (vf_type.attrs[found[i].attr].flags & ATTR_KEEP)
+			return true;
+	return driver_to_give(d, v, vf) != NULL;
+}
+
 /* Said of those that it would have changed. */
 static void tell_of_those_elsewhere(struct declaring *d)
 {
@@ -263,7 +275,7 @@ static void tell_of_those_elsewhere(struct declaring *d)
 	for (size_t i = 0; i < d->intent->vf_count; i++) {
 		const struct vf *vf = host_vf(d->planned, d->pf, d->intent->vfs[i].index);
 
-		if (!vf || !is_elsewhere(vf))
+		if (!vf || !is_elsewhere(vf) || !would_change(d, &d->intent->vfs[i], vf))
 			continue;
 		if (!count++) {
 			first = vf->name;

@@ -441,7 +441,7 @@ teardown() { pkill -KILL -x sriovctl || true; }
 	printf 'kind: SriovHost\npfs:\n- {pf: [eth0, eth1], vfs: 2, vf: {all: {vlan: 6}}}\n' >/run/policy/p.yaml
 	apply 0 p
 	ip netns add blue
-	sriovctl netns attach eth0/1 blue
+	sriovctl netns attach eth0/1 blue vlan 3
 	ip link set eth1 vf 0 vlan 9
 	apply 0 p
 	jq -e '.changed and .warnings == ["eth0/1 is with blue: left as it is until it comes back"]' <<<"$output"
