@@ -54,7 +54,7 @@ run_on() { "$@" >/run/crash/out 2>&1 || { echo "status $?: $*"; cat /run/crash/o
 # start from what it makes; `other` and `not_other`, another command and its opposite; `like`, what
 # is compared. MODES: both at each point; or alternate: the same command at every second point,
 # another one at the rest, and the other way round on the other kernel; or third: only every third
-# point, alternately, and others on the other kernel.
+# point, alternately, and others on the other kernel. SWEEP= says another one for most of them.
 sweep() {
 	local n same other total valid odd=1
 	[[ $(uname -r) != 6.1.* ]] || odd=0
@@ -122,7 +122,7 @@ like() { picture; }
 	}
 	other() { sriovctl -q vf set eth0/2 vlan 9; }
 	not_other() { ip link set eth0 vf 2 vlan 0; }
-	sweep 'vf set, one PF' "${SWEEP:-alternate}" # SWEEP=both: each command at each point
+	sweep 'vf set, one PF' "${SWEEP:-third}" # SWEEP=both: each command at each point
 }
 
 @test "vf set on two PFs" {
@@ -138,7 +138,7 @@ like() { picture; }
 	}
 	other() { sriovctl -q vf set eth0/2 eth1/1 spoofchk off; }
 	not_other() { ip link set eth0 vf 2 spoofchk on; ip link set eth1 vf 1 spoofchk on; }
-	sweep 'vf set, two PFs' alternate
+	sweep 'vf set, two PFs' "${SWEEP:-third}"
 }
 
 @test "pf set" {
@@ -146,7 +146,7 @@ like() { picture; }
 	back() { sriovctl -q pf set eth0 down mtu 1500 autoprobe on; }
 	other() { sriovctl -q pf set eth0 mtu 1600; }
 	not_other() { ip link set eth0 mtu 1500; }
-	sweep 'pf set' alternate
+	sweep 'pf set' "${SWEEP:-third}"
 }
 
 @test "vf bind, to vfio-pci and back" {
@@ -168,14 +168,14 @@ like() { picture; }
 	}
 	other() { sriovctl -q vf set eth0/2 vlan 9; }
 	not_other() { ip link set eth0 vf 2 vlan 0; }
-	sweep 'vf bind vfio-pci' alternate
+	sweep 'vf bind vfio-pci' "${SWEEP:-third}"
 	# the way back, with autoprobe off, which is lent for it
 	change
 	echo 0 >$sysfs/$PF0/sriov_drivers_autoprobe
 	words=(sriovctl vf bind eth0/0-1 default)
 	back() { sriovctl -q vf bind eth0/0-1 vfio-pci; }
 	like() { picture | sed 's/^eth[0-9]*: /ethN: /'; } # a new interface has any name
-	sweep 'vf bind default' alternate
+	sweep 'vf bind default' "${SWEEP:-third}"
 }
 
 @test "vf reset" {
@@ -190,7 +190,7 @@ like() { picture; }
 	not_other() { ip link set eth0 vf 2 vlan 0; }
 	# after a reset it has no address, and its interface any
 	like() { picture | if ip link show eth0 | grep 'vf 0 ' | grep -q $mac; then cat; else sed -E 's/([0-9a-f]{2}:){5}[0-9a-f]{2}/M/g'; fi; }
-	sweep 'vf reset' alternate
+	sweep 'vf reset' "${SWEEP:-third}"
 }
 
 @test "vf create: another number of VFs, with one that has settings, a name, another driver" {
