@@ -853,16 +853,16 @@ junk() { LC_ALL=C awk 'BEGIN { srand(1); for (i = 0; i < 3000; i++) printf "%c",
 	junk | tr -d '\003\004\021\023\026\032\034\n\r' >"$T/paste"
 	tm load-buffer "$T/paste"
 	tm paste-buffer -r
-	keys C-c
-	# the cursor may be anywhere, and a key that follows Ctrl-C at once be dropped with the line
-	wait_for 'keys C-l; look; [[ $screen == sriovctl?(" ["?"]")">" ]]'
+	# it may come before all was read, the cursor may be anywhere, and a key that follows Ctrl-C at
+	# once be dropped with the line
+	wait_for 'keys C-c; sleep 0.1; keys C-l; look; [[ $screen == sriovctl?(" ["?"]")">" ]]'
 	enter 'pf list --columns pf' 'sriovctl>'
 	{ printf '\e[200~'; junk | tr -d '\003\032\033\034'; printf '\e[201~'; } >"$T/paste"
 	tm load-buffer "$T/paste"
 	tm paste-buffer -r
-	keys C-c
-	# the cursor may be anywhere, and a key that follows Ctrl-C at once be dropped with the line
-	wait_for 'keys C-l; look; [[ $screen == sriovctl?(" ["?"]")">" ]]'
+	# it may come before all was read, the cursor may be anywhere, and a key that follows Ctrl-C at
+	# once be dropped with the line
+	wait_for 'keys C-c; sleep 0.1; keys C-l; look; [[ $screen == sriovctl?(" ["?"]")">" ]]'
 	enter "pf list 'it" 'sriovctl [1]>'
 	see 'not closed'
 	clear_screen 'sriovctl [1]>'
