@@ -22,8 +22,6 @@
 /* For what changes that were cut off have left, whatever they were. */
 #define NEED_TO_PUT_BACK (NEED_TO_TAKE | NEED_MSIX | NEED_LEASES | NEED_ADDRESSES)
 
-#define LOCK_WAIT_MS 30000
-
 /* So long, in a batch, a change may find its PFs by what the one before saw. */
 #define SEEN_MAX_AGE_MS 1000
 
@@ -167,10 +165,15 @@ static int look_first(const struct kernel *k, struct request *r, struct host *ha
 	return discover_and_plan(k, r, needs, have, change, err);
 }
 
+int64_t run_lock_wait(const struct options *o)
+{
+	return o->lock_timeout_ms >= 0 ? o->lock_timeout_ms : 30000;
+}
+
 int run_lock_all(const struct change *change, const struct options *o, struct locks *locks,
 	struct error *err)
 {
-	int64_t wait = o->lock_timeout_ms >= 0 ? o->lock_timeout_ms : LOCK_WAIT_MS;
+	int64_t wait = run_lock_wait(o);
 
 	if (change->count > LOCKS_MAX)
 		return error_set(err, EXIT_USAGE, "more than %d PFs in one command", LOCKS_MAX);
@@ -443,8 +446,7 @@ static bool names_pf(const struct args *args, const struct pf *pf)
  * moment? Then until that is over. */
 static bool wait_for_others(const struct request *r, const struct host *seen, struct error *err)
 {
-	int64_t wait =
-		r->options->lock_timeout_ms >= 0 ? r->options->lock_timeout_ms : LOCK_WAIT_MS;
+	int64_t wait = run_lock_wait(r->options);
 	bool waited = false;
 
 	for (size_t i = 0; i < seen->pf_count; i++) {
@@ -555,22 +557,19 @@ static void report(struct session *s, struct change *change, int rc, const struc
 	session_flush(s);
 	if (change->problems)
 		output_problems(change->problems, o, stderr);
-	run_print_warnings(change->warnings, change->warning_count, o);
-	for (size_t i = 0; i < change->count; i++)
-		run_print_warnings(change->plans[i]->warnings, change->plans[i]->warning_count, o);
+	run_print_change_warnings(change, o);
 }
 
-/* Of what is declared, what speaks against one VF or PF leaves the others. */
-static int may_be_done(const struct kernel *k, struct request *r, struct change *change,
-	struct host *have, struct error *err)
+int run_may_be_declared(const struct kernel *k, const struct options *o, struct declared *d,
+	struct change *change, struct host *have, struct error *err)
 {
-	while (run_may_be_done(k, r->options, change, have, err) < 0) {
-		if (!r->declared || !declared_leave_out(r->declared, change, err))
+	while (run_may_be_done(k, o, change, have, err) < 0) {
+		if (!declared_leave_out(d, change, err))
 			return -1;
 		change_free(change);
-		change->command = command_text(&change->arena, r);
+		change->command = d->command;
 		memset(err, 0, sizeof(*err));
-		if (r->declared->plan(r->declared, have, change, err) < 0)
+		if (d->plan(d, have, change, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -607,7 +606,8 @@ static int make_change(
 	if (rc < 0 && r->declared) /* they may be of a look that did not ask for all */
 		r->declared->problems.count = r->declared->problems.errors = 0;
 	if (rc == 0)
-		rc = may_be_done(k, r, &change, &have, err);
+		rc = r->declared ? run_may_be_declared(k, o, r->declared, &change, &have, err)
+				 : run_may_be_done(k, o, &change, &have, err);
 	if (rc == 0 && !o->dry_run)
 		rc = run_carry_out(k, o, &change, &have, err);
 	else if (rc < 0)

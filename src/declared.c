@@ -1,6 +1,5 @@
 #include "declared.h"
 
-#include "core/selector.h"
 #include "plan/want.h"
 
 #include <string.h>
@@ -26,25 +25,9 @@ static bool is_meant(const struct declared *d, const struct pf *pf)
 	return !d->only || strcmp(d->only, pf->handle) == 0;
 }
 
-/* Those about PFs that are not meant, and of no PF at all, are for whoever looks at all. */
-static void drop_others(struct declared *d, const struct host *have)
+static bool is_about(const struct problem *p, const void *pf)
 {
-	struct problems *list = &d->problems;
-	size_t n = 0;
-
-	for (size_t i = 0; i < list->count && d->only; i++) {
-		bool ours = false;
-
-		for (size_t p = 0; p < have->pf_count; p++)
-			ours |= is_meant(d, &have->pfs[p]) &&
-				problem_is_about(&list->items[i], &have->pfs[p]);
-		if (ours)
-			list->items[n++] = list->items[i];
-		else
-			list->errors -= !list->items[i].warning;
-	}
-	if (d->only)
-		list->count = n;
+	return problem_is_about(p, pf);
 }
 
 static bool vf_is_left(const struct declared *d, const struct pf *pf, const struct vf_intent *v)
@@ -92,30 +75,32 @@ static void want_pf(struct declared *d, const struct pf_intent *all, struct host
 	want_intent(change, planned, &intent, d->force);
 }
 
-/* It was there when it was chosen. */
-static int find_meant(const struct declared *d, const struct host *have, struct error *err)
+/* The PF that is meant alone, which was there when it was chosen. NULL with *err. */
+static const struct pf *find_meant(
+	const struct declared *d, const struct host *have, struct error *err)
 {
 	for (size_t i = 0; i < have->pf_count; i++)
 		if (is_meant(d, &have->pfs[i]))
-			return 0;
-	if (!d->only)
-		return 0;
+			return &have->pfs[i];
 	error_set(err, EXIT_NOT_FOUND, "it is not there any more");
-	return error_about(err, d->only, NULL);
+	error_about(err, d->only, NULL);
+	return NULL;
 }
 
 static int plan_policy(
 	struct declared *d, struct host *have, struct change *change, struct error *err)
 {
+	const struct pf *only = d->only ? find_meant(d, have, err) : NULL;
 	struct host *planned;
 
 	arena_free(&d->arena);
 	d->problems = (struct problems){.arena = &d->arena};
-	if (find_meant(d, have, err) < 0)
+	if (d->only && !only)
 		return -1;
 	change->problems = &d->problems;
 	policy_resolve(d->policy, have, &d->arena, &d->intent, &d->problems);
-	drop_others(d, have);
+	if (only) /* the rest is for whoever looks at all */
+		problems_filter(&d->problems, is_about, only);
 	for (size_t i = 0; i < d->left_count; i++)
 		if (!d->left[i].is_pf)
 			problem_error(&d->problems, (struct origin){0}, &d->left[i].why);

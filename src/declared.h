@@ -21,7 +21,6 @@ struct declared {
 	const char *command; /* "policy apply", for journal and audit */
 	unsigned needs;      /* what must be known of the host */
 	unsigned force;
-	bool diff; /* only what would change is asked for */
 
 	const struct policy *policy;
 	const char *only; /* handle of the PF that is meant; NULL: all */
@@ -36,7 +35,7 @@ struct declared {
 	struct arena kept; /* of `left` */
 };
 
-/* Of a policy, whose documents are all read. pf: as --pf gives it, or NULL. */
+/* Of a policy, whose documents are all read. */
 void declared_init(struct declared *d, const struct policy *policy, const char *command);
 void declared_free(struct declared *d);
 /* The change may not be made, as *err says: leave out what that is about. False: all of it is

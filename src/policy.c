@@ -102,28 +102,16 @@ static int survey(struct policy_run *r, bool with_users, struct error *err)
 	}
 	if (look_and_plan(r, k, needs, err) < 0)
 		return -1;
-	while (with_users && run_may_be_done(k, r->o, &r->change, &r->host, err) < 0) {
-		if (!declared_leave_out(d, &r->change, err))
-			return -1;
-		change_free(&r->change);
-		memset(err, 0, sizeof(*err));
-		if (d->plan(d, &r->host, &r->change, err) < 0)
-			return -1;
-	}
-	return 0;
+	return with_users ? run_may_be_declared(k, r->o, d, &r->change, &r->host, err) : 0;
 }
 
 static void print_warnings(const struct policy_run *r)
 {
-	const struct change *c = &r->change;
-
 	if (r->o->json)
 		return;
 	session_flush(r->s);
 	run_print_warnings(r->host.warnings, r->host.warning_count, r->o);
-	run_print_warnings(c->warnings, c->warning_count, r->o);
-	for (size_t i = 0; i < c->count; i++)
-		run_print_warnings(c->plans[i]->warnings, c->plans[i]->warning_count, r->o);
+	run_print_change_warnings(&r->change, r->o);
 }
 
 /* An empty answer leaves a person wondering. */
@@ -252,23 +240,20 @@ static bool is_todo(const struct policy_run *r, const struct pf *pf)
 	return false;
 }
 
+static bool is_of_others(const struct problem *p, const void *run)
+{
+	const struct policy_run *r = run;
+
+	for (size_t i = 0; i < r->todo_count; i++)
+		if (problem_is_about(p, r->todo[i]))
+			return false;
+	return true;
+}
+
 /* Problems of PFs that are not changed are for us to say; those of others are found again. */
 static void keep_problems_of_others(struct policy_run *r)
 {
-	struct problems *list = &r->declared.problems;
-	size_t n = 0;
-
-	for (size_t i = 0; i < list->count; i++) {
-		bool found_again = false;
-
-		for (size_t p = 0; p < r->todo_count; p++)
-			found_again |= problem_is_about(&list->items[i], r->todo[p]);
-		if (!found_again)
-			list->items[n++] = list->items[i];
-		else
-			list->errors -= !list->items[i].warning;
-	}
-	list->count = n;
+	problems_filter(&r->declared.problems, is_of_others, r);
 }
 
 /* One PF, as a command of its own. */
@@ -428,9 +413,8 @@ static int report_all(struct policy_run *r, struct child *children, struct error
 	for (size_t i = 0; i < r->todo_count && !r->o->json; i++)
 		show_file(children[i].out, r->s->out);
 	session_flush(r->s);
-	for (size_t i = 0; i < r->todo_count; i++) {
+	for (size_t i = 0; i < r->todo_count; i++)
 		show_file(children[i].err, stderr);
-	}
 	output_problems(&r->declared.problems, r->o, stderr);
 	err->reported = r->o->json;
 	return code ? -1 : 0;

@@ -10,17 +10,6 @@
 #include <glob.h>
 #include <string.h>
 
-/* All that a policy can say. */
-static unsigned needs(void)
-{
-	unsigned all = NEED_TO_FIND | NEED_VFS | NEED_BINDING | NEED_PLACE | NEED_MSIX;
-
-	for (size_t i = 0; i < vf_type.count; i++)
-		if (vf_type.attrs[i].flags & ATTR_SET)
-			all |= vf_type.attrs[i].need;
-	return all;
-}
-
 /* Those named, or all that a network has, or that have VFs. */
 static const struct pf **choose_pfs(
 	struct host *host, const struct args *args, size_t *count, struct error *err)
@@ -42,7 +31,7 @@ static const struct pf **choose_pfs(
 
 static int capture_host(struct session *s, const struct command_line *line, struct error *err)
 {
-	struct host *host = session_look(s, needs(), err);
+	struct host *host = session_look(s, POLICY_CAPTURE_NEEDS, err);
 	const struct pf **pfs;
 	size_t count;
 	int rc;

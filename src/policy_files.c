@@ -2,7 +2,6 @@
 #include "policy_parts.h"
 
 #include <dirent.h>
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

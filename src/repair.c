@@ -27,9 +27,7 @@ static void report(struct change *const *changes, size_t count, const struct hos
 	output_report(&all, err, o, s->out);
 	session_flush(s);
 	if (!o->json)
-		run_print_warnings(all.warnings, all.warning_count, o);
-	for (size_t i = 0; i < all.count && !o->json; i++)
-		run_print_warnings(all.plans[i]->warnings, all.plans[i]->warning_count, o);
+		run_print_change_warnings(&all, o);
 	arena_free(&all.arena); /* the plans stay with their changes */
 }
 

@@ -21,16 +21,13 @@
 #define DIRECTORY "rollback"
 #define PENDING "pending" /* there is one to come; handles of PFs have a '-' */
 
-#define LOCK_WAIT_MS 30000
-
 /* Held by whoever makes such a change, until it is complete, commits it, or takes it back: to
  * each of them the two others are done or have not begun. Named like a PF that no host has. */
 static const struct pf the_switch = {.name = "rollback", .handle = "rollback"};
 
 static int take_switch(const char *command, const struct options *o, struct error *err)
 {
-	return lock_pf(&the_switch, command,
-		o->lock_timeout_ms >= 0 ? o->lock_timeout_ms : LOCK_WAIT_MS, NULL, err);
+	return lock_pf(&the_switch, command, run_lock_wait(o), NULL, err);
 }
 
 static bool is_pending(void)

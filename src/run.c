@@ -30,6 +30,13 @@ void run_print_warnings(const char **warnings, size_t count, const struct option
 	}
 }
 
+void run_print_change_warnings(const struct change *change, const struct options *o)
+{
+	run_print_warnings(change->warnings, change->warning_count, o);
+	for (size_t i = 0; i < change->count; i++)
+		run_print_warnings(change->plans[i]->warnings, change->plans[i]->warning_count, o);
+}
+
 /* An empty answer leaves a person wondering; a script sees only an empty list. */
 static void explain_nothing(struct session *s, const struct host *host, const struct view *view,
 	size_t found, const struct options *o)

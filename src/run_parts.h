@@ -84,8 +84,12 @@ struct locks {
 
 /* On stderr, for people. */
 void run_print_warnings(const char **warnings, size_t count, const struct options *o);
+/* All of a change, and of its PFs. */
+void run_print_change_warnings(const struct change *change, const struct options *o);
 /* Look at the host, and at what is remembered of VFs that were handed out. */
 int run_look_at(const struct kernel *k, unsigned needs, struct host *host, struct error *err);
+/* How long to wait for somebody else's lock, in milliseconds. */
+int64_t run_lock_wait(const struct options *o);
 /* 0, or -1 with *err; those that were taken are in locks either way. */
 int run_lock_all(const struct change *change, const struct options *o, struct locks *locks,
 	struct error *err);
@@ -100,6 +104,10 @@ int run_carry_out(const struct kernel *k, const struct options *o, struct change
 /* What speaks against it; every reason is found before the first step. */
 int run_may_be_done(const struct kernel *k, const struct options *o, struct change *change,
 	struct host *have, struct error *err);
+/* The same for what is declared: what speaks against one VF or PF leaves the others. */
+struct declared;
+int run_may_be_declared(const struct kernel *k, const struct options *o, struct declared *d,
+	struct change *change, struct host *have, struct error *err);
 
 /* Say of PFs with a journal that their change was cut off. */
 void run_warn_of_interrupted(struct host *host);
@@ -111,8 +119,6 @@ struct asked {
 	struct deed *deeds;
 	size_t count;
 };
-
-struct declared;
 
 /* Commands that plan changes, to be made as one; or what is declared of PFs. */
 struct request {

@@ -80,6 +80,20 @@ void problem_hint(struct problems *list, const char *fmt, ...)
 	va_end(ap);
 }
 
+void problems_filter(struct problems *list, bool (*stays)(const struct problem *p, const void *arg),
+	const void *arg)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (stays(&list->items[i], arg))
+			list->items[n++] = list->items[i];
+		else
+			list->errors -= !list->items[i].warning;
+	}
+	list->count = n;
+}
+
 static int compare(const void *left, const void *right)
 {
 	const struct problem *a = left, *b = right;

@@ -53,6 +53,9 @@ struct problem *problem_error(struct problems *list, struct origin origin, const
 /* Say what to do next about the last one. */
 void problem_hint(struct problems *list, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+/* Only those stay of which `stays` says so. */
+void problems_filter(struct problems *list, bool (*stays)(const struct problem *p, const void *arg),
+	const void *arg);
 /* In the order in which they stand in their files; those of nowhere come last. */
 void problems_sort(struct problems *list);
 

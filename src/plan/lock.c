@@ -152,13 +152,11 @@ int lock_pf(const struct pf *pf, const char *command, int64_t wait_ms, struct wa
 	return fd;
 }
 
-#define NAMING_WAIT_MS 2000
-
-int lock_naming(void)
+int runtime_lock(const char *subdir, int64_t wait_ms)
 {
-	int64_t until = clock_ms() + NAMING_WAIT_MS;
+	int64_t until = clock_ms() + wait_ms;
 	struct error ignored = {0};
-	int fd = runtime_open("lock", &ignored);
+	int fd = runtime_open(subdir, &ignored);
 
 	while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		if (errno != EINTR && (errno != EWOULDBLOCK || !clock_left(until))) {
@@ -168,6 +166,13 @@ int lock_naming(void)
 		poll(NULL, 0, 1);
 	}
 	return fd;
+}
+
+#define NAMING_WAIT_MS 2000
+
+int lock_naming(void)
+{
+	return runtime_lock("lock", NAMING_WAIT_MS);
 }
 
 void lock_release(int lock)

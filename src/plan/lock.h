@@ -14,6 +14,9 @@ void pf_file_name(const struct pf *pf, char *out, size_t size);
  * a descriptor, or -1 with *err. */
 int runtime_open(const char *subdir, struct error *err);
 
+/* The same, alone as long as the descriptor is open. -1 where that cannot be had in time. */
+int runtime_lock(const char *subdir, int64_t wait_ms);
+
 /* Take the PF's lock, waiting up to wait_ms; the watcher (NULL: none) is told for whom. The
  * descriptor that holds it, or -1 with *err: EXIT_LOCKED names who has it. */
 int lock_pf(const struct pf *pf, const char *command, int64_t wait_ms, struct watcher *watcher,

@@ -3,15 +3,12 @@
 #include "plan/lock.h"
 #include "plan/record.h"
 #include "util/cleanup.h"
-#include "util/clock.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
-#include <poll.h>
 #include <string.h>
-#include <sys/file.h>
 
 #define SUBDIR "tally"
 #define FILE_MAX 4096 /* bytes; what is longer is none of ours */
@@ -123,27 +120,10 @@ static void write_one(int dir, const char *name, struct tally *t)
 		unlinkat(dir, tmp, 0);
 }
 
-/* The directory, locked against others who count; the lock goes with the descriptor. -1
- * when that cannot be had. */
-static int open_locked(void)
-{
-	struct error ignored = {0};
-	int dir = runtime_open(SUBDIR, &ignored);
-	int64_t deadline = clock_ms() + LOCK_WAIT_MS;
-
-	while (dir >= 0 && flock(dir, LOCK_EX | LOCK_NB) < 0) {
-		if ((errno != EWOULDBLOCK && errno != EINTR) || clock_left(deadline) == 0) {
-			close(dir);
-			return -1;
-		}
-		poll(NULL, 0, 1);
-	}
-	return dir;
-}
-
 void tally_add(const struct deed *deed)
 {
-	cleanup_close int dir = open_locked();
+	/* against others who count */
+	cleanup_close int dir = runtime_lock(SUBDIR, LOCK_WAIT_MS);
 	struct arena arena = {0};
 	struct tally t;
 	char name[64];
