@@ -196,6 +196,8 @@ static int run_parsed(struct session *s, struct command_line *line, struct error
 		return run_repair(s, line, err);
 	case SERVICE_STATS:
 		return run_stats(s, line, err);
+	case SERVICE_DOCTOR:
+		return run_doctor(s, line, err);
 	case SERVICE_SHELL:
 		if (s->in_batch)
 			return error_set(err, EXIT_USAGE, "there is no shell in a batch");

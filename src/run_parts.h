@@ -149,6 +149,8 @@ int run_change(struct session *s, struct command_line *line, struct error *err);
 int run_repair(struct session *s, const struct command_line *line, struct error *err);
 /* Tells what happens until it is ended; on standard output itself. */
 int run_monitor(struct session *s, const struct command_line *line, struct error *err);
+/* What is wrong with the host; changes nothing. */
+int run_doctor(struct session *s, const struct command_line *line, struct error *err);
 /* Policies: check, diff, apply. */
 int run_policy(struct session *s, const struct command_line *line, struct error *err);
 int run_policy_capture(struct session *s, const struct command_line *line, struct error *err);

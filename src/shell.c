@@ -246,6 +246,7 @@ int run_in_shell(struct session *s, const struct command_line *line, struct erro
 	case SERVICE_NONE:
 	case SERVICE_REPAIR:
 	case SERVICE_STATS:
+	case SERVICE_DOCTOR:
 	case SERVICE_SHELL:
 	case SERVICE_MONITOR:
 	case SERVICE_COMPLETE:

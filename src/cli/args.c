@@ -98,6 +98,7 @@ static int set_option(struct command_line *line, const struct option_row *row, c
 	case OPTION_FILE:
 	case OPTION_PF:
 	case OPTION_TEXT:
+	case OPTION_TOPIC:
 		if (!value[0])
 			return error_set(err, EXIT_USAGE, "--%s needs a value", row->long_name);
 		*(const char **)field = value;

@@ -60,6 +60,7 @@ enum command_service {
 	SERVICE_STATS,    /* may look again and again */
 	SERVICE_SHELL,    /* runs other commands */
 	SERVICE_MONITOR,  /* shows what happens until it is ended */
+	SERVICE_DOCTOR,   /* says what is wrong */
 	SERVICE_COMPLETE, /* words that could come next on a command line */
 	SERVICE_POLICY_CHECK,
 	SERVICE_POLICY_DIFF,
@@ -98,7 +99,10 @@ struct command {
 	enum command_service service; /* what run.c does itself */
 	bool alone;                   /* cannot be one of several that are one change */
 	bool recovers;                /* what was cut off before is put right by itself first */
-	bool hidden;                  /* for programs: neither listed nor completed */
+	const char *topics;           /* heading of a list that help has besides; NULL: none */
+	/* its rows, which an OPTION_TOPIC names; false: there are no more */
+	bool (*topic)(size_t i, const char **name, const char **help);
+	bool hidden; /* for programs: neither listed nor completed */
 };
 
 /* What its ARG_SETTINGS are attributes of; NULL: it takes none. */

@@ -217,6 +217,17 @@ static void offer_pf_value(struct typing *t, size_t keep)
 			arena_printf(t->arena, "%.*s%s", (int)keep, t->c->word, out->items[i].word);
 }
 
+/* For --check: rows of what the command's help lists. */
+static void offer_topics(struct typing *t, const char *list, size_t len, size_t keep)
+{
+	const char *name, *help;
+
+	for (size_t i = 0; t->command && t->command->topic && t->command->topic(i, &name, &help);
+		i++)
+		if (!list_has(list, len, name))
+			offer(t, keep, name, help);
+}
+
 /* A value that begins behind the first `keep` bytes of the word. */
 static void offer_option_value(struct typing *t, const struct option_row *row, size_t keep)
 {
@@ -253,6 +264,9 @@ static void offer_option_value(struct typing *t, const struct option_row *row, s
 		break;
 	case OPTION_PF:
 		offer_pf_value(t, keep);
+		break;
+	case OPTION_TOPIC:
+		offer_topics(t, value, len, keep + len);
 		break;
 	case OPTION_SECONDS:
 	case OPTION_TEXT:

@@ -105,6 +105,15 @@ static void print_columns(FILE *out, const struct record_type *type, const char 
 		print_row(out, type->attrs[i].key, type->attrs[i].help);
 }
 
+static void print_topics(FILE *out, const struct command *c)
+{
+	const char *name, *help;
+
+	fprintf(out, "\n%s:\n", c->topics);
+	for (size_t i = 0; c->topic(i, &name, &help); i++)
+		print_row(out, name, help);
+}
+
 static void print_command(FILE *out, const struct command *c)
 {
 	fprintf(out, "%s\n\nUsage:\n", c->summary);
@@ -124,6 +133,8 @@ static void print_command(FILE *out, const struct command *c)
 		if (c->args[i].name && c->args[i].type == ARG_SETTINGS)
 			print_settings(out, c);
 	print_options(out, c);
+	if (c->topics)
+		print_topics(out, c);
 	if (command_shows(c))
 		print_columns(out, c->type, "");
 	if (c->watched)

@@ -112,15 +112,26 @@ static json_t *options_of(const struct command *c)
 	return array;
 }
 
+/* What its help lists besides; none for most. */
+static json_t *topics(const struct command *c)
+{
+	json_t *array = json_array();
+	const char *name, *help;
+
+	for (size_t i = 0; c->topic && c->topic(i, &name, &help); i++)
+		json_array_append_new(array, json_pack("{s:s, s:s}", "name", name, "help", help));
+	return array;
+}
+
 static json_t *command(const struct command *c)
 {
-	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "object",
-		text(c->object), "name", text(c->name), "alias", text(c->alias), "summary",
-		c->summary, "description", text(c->description), "changes", command_changes(c),
-		"arguments", arguments(c), "settings", settings(c), "options", options_of(c),
-		"shows", command_shows(c) ? json_string(c->type->name) : json_null(), "watched",
-		c->watched ? json_string(c->watched->name) : json_null(), "examples",
-		texts(c->examples));
+	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"object", text(c->object), "name", text(c->name), "alias", text(c->alias),
+		"summary", c->summary, "description", text(c->description), "changes",
+		command_changes(c), "arguments", arguments(c), "settings", settings(c), "options",
+		options_of(c), "shows", command_shows(c) ? json_string(c->type->name) : json_null(),
+		"watched", c->watched ? json_string(c->watched->name) : json_null(), "examples",
+		texts(c->examples), "topics", topics(c));
 }
 
 static json_t *option(const struct option_row *row)

@@ -17,7 +17,7 @@ const struct option_row option_rows[] = {
 	FLAG("j", "json", SCOPE_ANY, json, "print JSON"),
 	FLAG("p", "pretty", SCOPE_ANY, pretty, "print JSON, indented"),
 	FLAG("s", "statistics", SCOPE_COUNTED, statistics, "with what the PF counts for each VF"),
-	FLAG("d", "details", SCOPE_SHOW, details,
+	FLAG("d", "details", SCOPE_DETAILS, details,
 		"everything known, and what is not; in the overview every VF"),
 	FLAG("o", "oneline", SCOPE_LIST, oneline, "one line per record: KEY VALUE KEY VALUE ..."),
 	FLAG("br", "brief", SCOPE_LIST, brief, "the few most needed columns, no heading"),
@@ -57,6 +57,9 @@ const struct option_row option_rows[] = {
 		"put it all back after S seconds, unless 'policy commit' comes before"),
 	VALUE(NULL, "from", "FORMAT", false, OPTION_TEXT, SCOPE_CAPTURE, from,
 		"out of files of: networkd, netplan, networkmanager, or ip (a shell script)"),
+	VALUE(NULL, "check", "LIST", false, OPTION_TOPIC, SCOPE_DOCTOR, checks,
+		"only these checks: a,b,c"),
+	FLAG(NULL, "strict", SCOPE_DOCTOR, strict, "exit 8 where there are warnings alone"),
 	VALUE("b", "batch", "FILE", false, OPTION_FILE, SCOPE_BATCH, batch,
 		"run the commands in FILE, one a line; -: those on standard input"),
 	FLAG(NULL, "keep-going", SCOPE_BATCH, keep_going,
@@ -95,6 +98,10 @@ bool option_applies(const struct option_row *row, const struct command *c)
 		return !c || c->service == SERVICE_POLICY_APPLY;
 	case SCOPE_CAPTURE:
 		return !c || c->service == SERVICE_POLICY_CAPTURE;
+	case SCOPE_DETAILS:
+		return !c || c->show || c->service == SERVICE_DOCTOR;
+	case SCOPE_DOCTOR:
+		return !c || c->service == SERVICE_DOCTOR;
 	case SCOPE_BATCH:
 		return !c;
 	}

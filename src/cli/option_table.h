@@ -17,6 +17,7 @@ enum option_value {
 	OPTION_SECONDS,
 	OPTION_PF,
 	OPTION_TEXT,
+	OPTION_TOPIC, /* names of what command.topic lists, with commas */
 	OPTION_FORCE
 };
 enum option_scope {
@@ -30,6 +31,8 @@ enum option_scope {
 	SCOPE_DIFF,    /* what shows how the host differs from them */
 	SCOPE_APPLY,   /* what makes it the same */
 	SCOPE_CAPTURE, /* what writes one */
+	SCOPE_DETAILS, /* what shows more when asked to */
+	SCOPE_DOCTOR,  /* what looks for what is wrong */
 	SCOPE_BATCH,   /* no single command, but a batch of them */
 };
 

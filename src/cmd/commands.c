@@ -24,6 +24,7 @@ const struct command *const commands[] = {
 	&cmd_policy_capture,
 	&cmd_policy_commit,
 	&cmd_policy_rollback,
+	&cmd_doctor,
 	&cmd_stats,
 	&cmd_monitor,
 	&cmd_repair,

@@ -14,6 +14,7 @@ extern const struct command cmd_pf_list, cmd_pf_show, cmd_pf_set;
 extern const struct command cmd_vf_list, cmd_vf_show, cmd_vf_create, cmd_vf_destroy;
 extern const struct command cmd_vf_set, cmd_vf_bind, cmd_vf_unbind, cmd_vf_reset;
 extern const struct command cmd_netns_list, cmd_netns_attach, cmd_netns_detach;
+extern const struct command cmd_doctor;
 extern const struct command cmd_stats, cmd_monitor;
 extern const struct command cmd_policy_check, cmd_policy_diff, cmd_policy_apply;
 extern const struct command cmd_policy_capture, cmd_policy_commit, cmd_policy_rollback;

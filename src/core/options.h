@@ -40,6 +40,9 @@ struct options {
 	int64_t wait_ms;         /* -1: not given */
 	int64_t timeout_ms;      /* -1: not given */
 	int64_t lock_timeout_ms; /* -1: not given */
+	/* of the doctor */
+	const char *checks; /* "a,b"; NULL: all */
+	bool strict;
 	/* of policies */
 	bool exit_code;      /* of `policy diff`: another one where something differs */
 	int64_t rollback_ms; /* 0: not given */

@@ -3,6 +3,7 @@
  * the same places below a directory, so that the same code reads them back.
  */
 #include "kernel/ethtool.h"
+#include "kernel/facts.h"
 #include "kernel/interrupts.h"
 #include "kernel/netns.h"
 #include "kernel/pci.h"
@@ -350,6 +351,37 @@ static void record_leases(struct recorder *r, const char *state)
 	}
 }
 
+/* What a doctor looks at, and what of it is not there. */
+static void record_facts(struct recorder *r, const struct host *host)
+{
+	struct facts facts;
+	size_t size = 0;
+	char *index = NULL;
+	FILE *f = open_memstream(&index, &size);
+
+	facts_read(r->k, host, &facts);
+	for (size_t i = 0; f && i < facts.count; i++) {
+		const struct fact *fact = &facts.items[i];
+		const char *path = fact->path + 1;
+
+		fprintf(f, "%d %s\n", fact->sys_errno, fact->path);
+		if (fact->sys_errno)
+			continue;
+		if (fact->is_dir)
+			make_dirs(r, arena_printf(&r->arena, "%s/", path));
+		else if (faccessat(r->out, path, F_OK, 0) < 0)
+			put_file(r, path, fact->text, fact->len);
+		for (size_t n = 0; n < fact->names.count; n++)
+			make_dirs(r, arena_printf(&r->arena, "%s/%s/", path, fact->names.items[n]));
+	}
+	if (f) {
+		fclose(f);
+		put_file(r, FACTS_INDEX, index, size);
+	}
+	free(index);
+	facts_free(&facts);
+}
+
 static void record_joined(struct recorder *r)
 {
 	struct host host;
@@ -370,6 +402,7 @@ static void record_joined(struct recorder *r)
 				host.holders[i].comm);
 		fflush(f);
 		put_file(r, "vfio-holders", text, host.holder_count ? size : 0);
+		record_facts(r, &host);
 		host_free(&host);
 	}
 	pci_close(pci);

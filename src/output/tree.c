@@ -1,4 +1,5 @@
 /* The overview: PFs with their VFs below them, as much of it as the screen holds. */
+#include "output/screen.h"
 #include "output/table.h"
 
 #include "core/overview.h"
@@ -7,16 +8,11 @@
 
 #include <locale.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
-#include <wchar.h>
-#include <wctype.h>
 
 #define BRANCH 2      /* columns of the lines that lead to a VF */
 #define NOTE_LEAST 8  /* a note that is cut to less says nothing */
 #define NAME_LEAST 24 /* what a summary's name has at least, however narrow the screen */
 #define SUMMARY 100   /* more VFs than that are not listed one by one */
-#define FALLBACK 80   /* columns of a terminal that does not say */
 
 enum {
 	NAME,
@@ -51,11 +47,6 @@ static const struct {
 	[NOTE] = {"NOTE", -1, -1, 0, 0},
 };
 
-struct screen {
-	bool terminal;
-	size_t columns, rows; /* rows 0: it does not say */
-};
-
 struct cell {
 	const char *text, *color;
 	bool repeats; /* what NAME says already */
@@ -75,58 +66,6 @@ struct tree {
 	bool shown[TREE_COLUMNS];
 	bool summarised;
 };
-
-static size_t from_environment(const char *name)
-{
-	const char *text = getenv(name);
-	uint64_t n;
-
-	return text && str_uint(text, 10, UINT16_MAX, &n) ? (size_t)n : 0;
-}
-
-static struct screen look_at_screen(FILE *out)
-{
-	struct screen s = {.terminal = isatty(fileno(out))};
-	struct winsize size = {0};
-
-	if (!s.terminal)
-		return s;
-	if (ioctl(fileno(out), TIOCGWINSZ, &size) == 0) {
-		s.columns = size.ws_col;
-		s.rows = size.ws_row;
-	}
-	if (!s.columns) /* a serial line knows neither */
-		s.columns = from_environment("COLUMNS");
-	if (!s.columns)
-		s.columns = FALLBACK;
-	if (!s.rows)
-		s.rows = from_environment("LINES");
-	return s;
-}
-
-/* Columns of a text as libsmartcols writes it: \xNN for bytes that are not to be shown. */
-static size_t text_width(const char *s)
-{
-	mbstate_t state = {0};
-	size_t width = 0;
-
-	while (*s) {
-		wchar_t c;
-		size_t len = mbrtowc(&c, s, MB_CUR_MAX, &state);
-		bool bad = len == (size_t)-1 || len == (size_t)-2 || !len;
-
-		if (bad)
-			memset(&state, 0, sizeof(state));
-		if (bad || !iswprint((wint_t)c) || (s[0] == '\\' && s[1] == 'x')) {
-			len = bad ? 1 : len;
-			width += 4 * len;
-		} else {
-			width += wcwidth(c) > 0 ? (size_t)wcwidth(c) : 0;
-		}
-		s += len;
-	}
-	return width;
-}
 
 static const char *level_color(enum level level)
 {
@@ -372,17 +311,6 @@ static int print_rows(
 	return rc;
 }
 
-/* The end of a word: of a command in quotes all of it, so that it can be pasted. */
-static char *word_end(char *word)
-{
-	bool quoted = word[0] == '\'';
-	char *end = word + 1;
-
-	for (; *end && (quoted || *end != ' '); end++)
-		quoted = quoted && *end != '\'';
-	return end;
-}
-
 /* The hint in lines that fit the screen; *lines: how many. */
 static const char *wrap(
 	const char *hint, const struct screen *screen, struct arena *arena, size_t *lines)
@@ -438,7 +366,7 @@ static void print_hint(struct tree *t, const struct screen *screen, FILE *out)
 
 int output_tree(const struct view *view, const struct options *o, FILE *out, struct error *err)
 {
-	struct screen screen = look_at_screen(out);
+	struct screen screen = screen_look(out);
 	struct tree t = {.summarised = false};
 	const struct pf **pfs = arena_alloc(&t.arena, (view->count + 1) * sizeof(*pfs));
 	int rc;

@@ -42,6 +42,23 @@ for object in pf vf netns stats; do
 	done < <(sed -n 's/^\.It Cm \([a-z_]*\) Pq .*/\1/p' man/sriovctl-$object.8)
 done
 
+# checks of the doctor: each is in its page, is found by a unit test and is silent in one
+json=$("$sriovctl" --json doctor help)
+page=man/sriovctl-doctor.8
+ids=$(jq -r '.commands[0].topics[].name' <<<"$json")
+[ "$(wc -w <<<"$ids")" -ge 3 ] || missing 'doctor help lists hardly any checks'
+for id in $ids; do
+	grep -q -e "^\.It Cm $id Pq " $page || missing "$page: check $id"
+	grep -qzE "finds\([^;]*\"$id\"" tests/unit/test_doctor*.c || missing "no unit test finds $id"
+	grep -qzE "silent\([^;]*\"$id\"" tests/unit/test_doctor*.c || missing "no unit test shows that $id can be silent"
+done
+while read -r id; do
+	grep -qx -e "$id" <<<"$ids" || missing "$page: check $id does not exist"
+done < <(sed -n '/^\.Sh CHECKS/,/^\.Sh JSON/s/^\.It Cm \([a-z0-9-]*\) Pq .*/\1/p' $page)
+while read -r key; do
+	sed -n '/^\.Sh JSON/,/^\.Sh E/p' $page | grep -q -e "^\.\(It \)\?Cm \(.* , \)\?$key\b" || missing "$page: JSON key $key"
+done < <("$sriovctl" --json --snapshot tests/fixtures/lab14 doctor | jq -r '.. | objects | keys[]' | sort -u)
+
 # settings "OBJECT COMMAND": what its help lists, "mac MAC|auto"
 settings() {
 	local words

@@ -51,10 +51,11 @@ allowed() {
 	kernel) echo "kernel core util" ;;
 	plan) echo "plan core util" ;;
 	policy) echo "policy core util" ;;
+	doctor) echo "doctor core util" ;;
 	cli) echo "cli core util" ;;
-	output) echo "output core util plan/plan.h" ;;
-	cmd) echo "cmd cli core plan policy output util" ;;
-	top) echo "run.h run_parts.h stats_parts.h declared.h policy_parts.h cmd cli core plan policy output kernel util" ;;
+	output) echo "output core util doctor/doctor.h plan/plan.h" ;;
+	cmd) echo "cmd cli core doctor plan policy output util" ;;
+	top) echo "run.h run_parts.h stats_parts.h declared.h policy_parts.h cmd cli core doctor plan policy output kernel util" ;;
 	esac
 }
 
@@ -174,7 +175,7 @@ check_calls() {
 		forbid "$file" '_exit|_Exit' '_exit is for the forked children of kernel/'
 	case $file in
 	src/plan/lock.c) forbid "$file" "${printing/v?dprintf|/}" 'plan/ does not print' ;;
-	src/cmd/* | src/core/* | src/plan/*)
+	src/cmd/* | src/core/* | src/doctor/* | src/plan/*)
 		forbid "$file" "$printing" "$(part_of "$file")/ does not print" ;;
 	esac
 	case $file in

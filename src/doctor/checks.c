@@ -1,0 +1,62 @@
+/* The checks there are, in the order in which they are listed. */
+#include "doctor/parts.h"
+
+#include "util/str.h"
+
+#include <string.h>
+
+const struct check *const checks[] = {
+	/* platform */
+	&check_iommu_off,
+	/* PFs */
+	&check_pf_no_driver,
+	/* VFs */
+	&check_vf_no_driver,
+	NULL,
+};
+
+const struct check *check_find(const char *id)
+{
+	for (size_t i = 0; checks[i]; i++)
+		if (strcmp(checks[i]->id, id) == 0)
+			return checks[i];
+	return NULL;
+}
+
+static int unknown_check(const char *id, struct error *err)
+{
+	struct nearest near = {.word = id};
+
+	for (size_t i = 0; checks[i]; i++)
+		nearest_try(&near, checks[i]->id);
+	error_set(err, EXIT_USAGE, "no check is called '%s'", id);
+	if (nearest_found(&near))
+		return error_hint(err, "did you mean %s?", nearest_found(&near));
+	return error_hint(err, "'sriovctl doctor help' lists them");
+}
+
+const struct check **checks_choose(const char *ids, struct arena *arena, struct error *err)
+{
+	const struct check **chosen = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; !ids && checks[i]; i++) {
+		chosen = arena_push(arena, chosen, &count, sizeof(const struct check *));
+		chosen[count - 1] = checks[i];
+	}
+	while (ids) {
+		size_t len = strcspn(ids, ",");
+		const char *id = arena_strndup(arena, ids, len);
+
+		chosen = arena_push(arena, chosen, &count, sizeof(const struct check *));
+		chosen[count - 1] = check_find(id);
+		if (!chosen[count - 1]) {
+			unknown_check(id, err);
+			return NULL;
+		}
+		ids = ids[len] ? ids + len + 1 : NULL;
+	}
+	chosen = arena_push(arena, chosen, &count, sizeof(const struct check *));
+	chosen[count - 1] = NULL;
+	return chosen;
+}

@@ -1,0 +1,39 @@
+/* Inside doctor/: what checks say their findings with. */
+#ifndef DOCTOR_PARTS_H
+#define DOCTOR_PARTS_H
+
+#include "doctor/doctor.h"
+
+/*
+ * Something about what is being looked at (x->pf, x->vf). What follows, up to the next one,
+ * adds to it. Nothing found for any of them: the check was passed.
+ */
+void found(struct examination *x, enum severity severity, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* What proves it. */
+void evidence(struct examination *x, const char *source, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* The same: a file as it was read, or that it is not there. */
+void evidence_fact(struct examination *x, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* The file of the device at work: "driver" of the VF, else of the PF. */
+const char *device_path(struct examination *x, const char *file);
+/* What to do. "{}" is the PF or VF, or several VFs of which all this holds. */
+void remedy(struct examination *x, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Where the check's own words do not do. */
+void means(struct examination *x, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* All is well, and these few words say what is: "IOMMU on". */
+void fine(struct examination *x, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* It cannot be known, because. */
+void unknown(struct examination *x, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* "intel_iommu" of the kernel command line: its value, "" for none; NULL: it is not on it. The
+ * last one counts. */
+const char *boot_option(struct examination *x, const char *name);
+
+/* The rows, each in the file of what it looks at. */
+extern const struct check check_iommu_off;
+extern const struct check check_pf_no_driver;
+extern const struct check check_vf_no_driver;
+
+#endif

@@ -1,0 +1,256 @@
+/*
+ * The table of files that a doctor looks at. Reading them and recording them for a snapshot both
+ * go by it. Files that take a device's lock to be read (driver_override, sriov_numvfs) may never
+ * be in it: who reads those waits for whoever changes that device.
+ */
+#include "kernel/facts.h"
+
+#include "kernel/interrupts.h"
+#include "kernel/sysfs.h"
+#include "util/cleanup.h"
+#include "util/str.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#define FACT_MOST 65536 /* bytes of one file; what is longer is cut */
+
+enum fact_kind {
+	FACT_TEXT,  /* its text */
+	FACT_THERE, /* whether it is there */
+	FACT_NAMES, /* what is in a directory */
+};
+
+/* What stands for the %s of a path. */
+enum fact_of {
+	OF_HOST,    /* none */
+	OF_PF,      /* PCI address of each PF */
+	OF_VF,      /* of each VF */
+	OF_PF_LINK, /* ifindex of the interface of each PF */
+	OF_VF_LINK, /* of each VF whose interface is in our namespace */
+	OF_HOLDER,  /* each process that holds a VF through vfio */
+};
+
+/* A '*' stands for every name there is in that place; in one part of a path at most. */
+static const struct fact_row {
+	enum fact_kind kind;
+	enum fact_of of;
+	const char *path;
+} rows[] = {
+	{FACT_TEXT, OF_HOST, "proc/cmdline"},
+	{FACT_TEXT, OF_HOST, "proc/sys/kernel/osrelease"},
+	{FACT_NAMES, OF_HOST, "sys/class/iommu"},
+	{FACT_THERE, OF_HOST, "sys/firmware/acpi/tables/DMAR"},
+	{FACT_THERE, OF_HOST, "sys/firmware/acpi/tables/IVRS"},
+};
+
+/* path: without its '/' in front, as all are here. */
+static void read_one(int root, const char *path, enum fact_kind kind, struct facts *facts)
+{
+	char shown[512], text[FACT_MOST];
+	cleanup_close int fd = -1;
+	ssize_t n = 0;
+	size_t len = 0;
+	struct fact *f;
+
+	snprintf(shown, sizeof(shown), "/%s", path);
+	if (kind == FACT_THERE) {
+		if (faccessat(root, path, F_OK, 0) < 0)
+			facts_add_error(facts, shown, errno);
+		else
+			facts_add(facts, shown, "", 0);
+		return;
+	}
+	fd = openat(root, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0 && facts_add_error(facts, shown, errno))
+		return;
+	if (kind == FACT_NAMES) {
+		f = facts_add(facts, shown, "", 0);
+		f->is_dir = true;
+		if (!sysfs_list(root, path, &facts->arena, &f->names))
+			f->sys_errno = errno ? errno : ENOTDIR;
+		return;
+	}
+	while (len < sizeof(text) && (n = read(fd, text + len, sizeof(text) - len)) > 0)
+		len += (size_t)n;
+	if (n < 0) {
+		facts_add_error(facts, shown, errno);
+		return;
+	}
+	if (len && text[len - 1] == '\n')
+		len--;
+	facts_add(facts, shown, text, len);
+}
+
+/* Every name in the place of the '*', or the path itself where there is none. */
+static void read_all(int root, const char *path, enum fact_kind kind, struct facts *facts)
+{
+	const char *star = strchr(path, '*'), *from, *behind;
+	struct strings names;
+	char dir[512], each[512];
+
+	if (!star) {
+		read_one(root, path, kind, facts);
+		return;
+	}
+	for (from = star; from > path && from[-1] != '/';)
+		from--;
+	behind = star + strcspn(star, "/");
+	snprintf(dir, sizeof(dir), "%.*s", (int)(from - path), path);
+	if (!sysfs_list(root, dir, &facts->arena, &names))
+		return;
+	for (size_t i = 0; i < names.count; i++) {
+		const char *name = names.items[i];
+		size_t head = (size_t)(star - from), tail = (size_t)(behind - star - 1);
+
+		if (strlen(name) < head + tail || strncmp(name, from, head) != 0 ||
+			strncmp(name + strlen(name) - tail, star + 1, tail) != 0)
+			continue;
+		snprintf(each, sizeof(each), "%s%s%s", dir, name, behind);
+		read_one(root, each, kind, facts);
+	}
+}
+
+static void read_row(int root, const struct fact_row *row, const char *what, struct facts *facts)
+{
+	const char *hole = strstr(row->path, "%s");
+	char path[512];
+
+	snprintf(
+		path, sizeof(path), "%.*s%s%s", (int)(hole - row->path), row->path, what, hole + 2);
+	read_all(root, path, row->kind, facts);
+}
+
+static void read_of_pfs(
+	int root, const struct fact_row *row, const struct host *host, struct facts *facts)
+{
+	char what[BDF_SIZE + 16];
+
+	for (size_t i = 0; i < host->pf_count; i++) {
+		const struct pf *pf = &host->pfs[i];
+
+		if (row->of == OF_PF ? !pf_has(pf, PF_BDF) : !pf_has(pf, PF_IFINDEX))
+			continue;
+		if (row->of == OF_PF)
+			bdf_format(pf->bdf, what);
+		else
+			snprintf(what, sizeof(what), "%d", pf->ifindex);
+		read_row(root, row, what, facts);
+	}
+}
+
+static void read_of_vfs(
+	int root, const struct fact_row *row, const struct host *host, struct facts *facts)
+{
+	char what[BDF_SIZE + 16];
+
+	for (size_t i = 0; i < host->vf_count; i++) {
+		const struct vf *vf = &host->vfs[i];
+
+		if (row->of == OF_VF ? !vf_has(vf, VF_BDF) : !vf_has(vf, VF_IFINDEX) || vf->netns)
+			continue;
+		if (row->of == OF_VF)
+			bdf_format(vf->bdf, what);
+		else
+			snprintf(what, sizeof(what), "%d", vf->ifindex);
+		read_row(root, row, what, facts);
+	}
+}
+
+static void read_of_holders(
+	int root, const struct fact_row *row, const struct host *host, struct facts *facts)
+{
+	char what[16];
+
+	for (size_t i = 0; i < host->holder_count; i++) {
+		snprintf(what, sizeof(what), "%d", host->holders[i].pid);
+		read_row(root, row, what, facts);
+	}
+}
+
+/* Twice the same, as of a process that holds two VFs: once. */
+static void drop_repeated(struct facts *facts)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < facts->count; i++)
+		if (!n || strcmp(facts->items[i].path, facts->items[n - 1].path) != 0)
+			facts->items[n++] = facts->items[i];
+	facts->count = n;
+}
+
+static void read_here(const struct kernel *k, const struct host *host, struct facts *facts)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct fact_row *row = &rows[i];
+
+		switch (row->of) {
+		case OF_HOST:
+			read_all(k->root, row->path, row->kind, facts);
+			break;
+		case OF_PF:
+		case OF_PF_LINK:
+			read_of_pfs(k->root, row, host, facts);
+			break;
+		case OF_VF:
+		case OF_VF_LINK:
+			read_of_vfs(k->root, row, host, facts);
+			break;
+		case OF_HOLDER:
+			read_of_holders(k->root, row, host, facts);
+			break;
+		}
+	}
+}
+
+/* In a snapshot nothing but what is there can be read: of the rest its list says whether it was
+ * looked for. A bare tree has no such list, and nothing is known to be absent. */
+static void know_what_was_looked_for(const struct kernel *k, struct facts *facts)
+{
+	struct buffer text = {0};
+	struct facts was = {0};
+	size_t n = 0;
+	char *line, *rest;
+
+	if (proc_read(k->root, FACTS_INDEX, &text) == 0) {
+		*(char *)buffer_room(&text, 1) = 0;
+		for (line = strtok_r(text.data, "\n", &rest); line;
+			line = strtok_r(NULL, "\n", &rest)) {
+			char *path = strchr(line, ' ');
+			uint64_t sys_errno;
+
+			if (!path)
+				continue;
+			*path++ = 0;
+			if (str_uint(line, 10, 4096, &sys_errno))
+				facts_add_error(&was, path, sys_errno ? (int)sys_errno : ENOENT);
+		}
+	}
+	buffer_free(&text);
+	facts_sort(&was);
+	for (size_t i = 0; i < facts->count; i++)
+		if (!facts->items[i].sys_errno)
+			facts->items[n++] = facts->items[i];
+	facts->count = n;
+	facts_sort(facts);
+	for (size_t i = 0; i < was.count; i++) {
+		const struct fact *f = &was.items[i];
+		struct facts known = {.items = facts->items, .count = n};
+
+		if (!facts_find(&known, "%s", f->path))
+			facts_add_error(facts, f->path, f->sys_errno);
+	}
+	facts_free(&was);
+}
+
+void facts_read(const struct kernel *k, const struct host *host, struct facts *facts)
+{
+	*facts = (struct facts){0};
+	read_here(k, host, facts);
+	if (k->snapshot)
+		know_what_was_looked_for(k, facts);
+	facts_sort(facts);
+	drop_repeated(facts);
+}

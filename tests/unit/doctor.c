@@ -1,0 +1,156 @@
+#include "unit.h"
+
+#include "doctor.h"
+
+#include <errno.h>
+
+/* A host on which nothing is wrong. */
+static void healthy_facts(struct patient *p)
+{
+	fact(p, "/proc/cmdline", "root=/dev/sda1 intel_iommu=on iommu=pt");
+	fact(p, "/proc/sys/kernel/osrelease", "6.12.117+deb12-amd64");
+	fact_names(p, "/sys/class/iommu", "dmar0 dmar1");
+	fact(p, "/sys/firmware/acpi/tables/DMAR", "");
+	fact_gone(p, "/sys/firmware/acpi/tables/IVRS");
+}
+
+int patient_setup(void **state)
+{
+	struct patient *p = calloc(1, sizeof(*p));
+	void *w;
+
+	if (world_setup(&w) < 0)
+		return -1;
+	p->w = w;
+	for (size_t i = 0; i < p->w->host.pf_count; i++) {
+		struct pf *pf = &p->w->host.pfs[i];
+
+		pf->class_name = "ethernet";
+		pf->known |= PF_BIT(PF_CLASS);
+	}
+	healthy_facts(p);
+	*state = p;
+	return 0;
+}
+
+int patient_teardown(void **state)
+{
+	struct patient *p = *state;
+	void *w = p->w;
+
+	examination_free(&p->x);
+	facts_free(&p->facts);
+	world_teardown(&w);
+	free(p);
+	return 0;
+}
+
+void fact_forget(struct patient *p, const char *path)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->facts.count; i++)
+		if (strcmp(p->facts.items[i].path, path) != 0)
+			p->facts.items[n++] = p->facts.items[i];
+	p->facts.count = n;
+}
+
+void fact(struct patient *p, const char *path, const char *text)
+{
+	fact_forget(p, path);
+	facts_add(&p->facts, path, text, strlen(text));
+}
+
+void fact_names(struct patient *p, const char *path, const char *names)
+{
+	struct fact *f;
+	char *word, *rest, *copy = arena_strdup(&p->facts.arena, names);
+
+	fact_forget(p, path);
+	f = facts_add(&p->facts, path, "", 0);
+	f->is_dir = true;
+	for (word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+		f->names.items = arena_push(
+			&p->facts.arena, f->names.items, &f->names.count, sizeof(char *));
+		f->names.items[f->names.count - 1] = word;
+	}
+}
+
+void fact_gone(struct patient *p, const char *path)
+{
+	fact_forget(p, path);
+	facts_add_error(&p->facts, path, ENOENT);
+}
+
+void examine_patient(struct patient *p, const char *ids)
+{
+	const struct check **chosen;
+	struct error err;
+
+	examination_free(&p->x);
+	facts_sort(&p->facts);
+	for (size_t i = 0; i < p->w->host.pf_count; i++)
+		p->pfs[i] = &p->w->host.pfs[i];
+	p->x = (struct examination){.host = &p->w->host,
+		.facts = &p->facts,
+		.pfs = p->pfs,
+		.pf_count = p->w->host.pf_count,
+		.whole_host = true};
+	chosen = checks_choose(ids, &p->x.arena, &err);
+	assert_non_null(chosen);
+	examine(&p->x, chosen);
+}
+
+static const char *object_of(const struct finding *f)
+{
+	return f->vf ? f->vf->name : f->pf ? f->pf->name : NULL;
+}
+
+const struct finding *finds(struct patient *p, const char *id, enum severity severity,
+	const char *object, const char *words)
+{
+	const struct finding *f = NULL;
+
+	examine_patient(p, id);
+	for (size_t i = 0; i < p->x.finding_count; i++) {
+		if (p->x.findings[i].severity <= SEVERITY_UNKNOWN)
+			continue;
+		if (f)
+			fail_msg("%s: '%s' and '%s'", id, f->summary, p->x.findings[i].summary);
+		f = &p->x.findings[i];
+	}
+	if (!f)
+		fail_msg("%s has found nothing", id);
+	assert_string_equal(f->check->id, id);
+	assert_string_equal(severity_names[f->severity], severity_names[severity]);
+	assert_true(severity <= f->check->severity);
+	if (object)
+		assert_string_equal(object_of(f), object);
+	else
+		assert_null(object_of(f));
+	assert_contains(f->summary, words);
+	assert_true(f->evidence_count > 0);
+	for (size_t i = 0; i < f->evidence_count; i++)
+		assert_true(f->evidence[i].source[0] && f->evidence[i].value[0]);
+	assert_non_null(f->meaning);
+	if (severity >= SEVERITY_WARNING)
+		assert_non_null(f->remedy);
+	assert_non_null(f->see);
+	return f;
+}
+
+void silent(struct patient *p, const char *id)
+{
+	examine_patient(p, id);
+	for (size_t i = 0; i < p->x.finding_count; i++)
+		if (p->x.findings[i].severity > SEVERITY_OK)
+			fail_msg("%s: %s", id, p->x.findings[i].summary);
+}
+
+void not_known(struct patient *p, const char *id)
+{
+	examine_patient(p, id);
+	assert_true(p->x.counts[SEVERITY_UNKNOWN] > 0);
+	for (size_t i = 0; i < p->x.finding_count; i++)
+		assert_true(p->x.findings[i].severity <= SEVERITY_UNKNOWN);
+}
