@@ -6,12 +6,15 @@
 #include <string.h>
 
 const struct check *const checks[] = {
-	/* platform */
+	/* of the platform */
 	&check_iommu_off,
-	/* PFs */
+	/* of a PF */
 	&check_pf_no_driver,
-	/* VFs */
+	/* of a VF */
 	&check_vf_no_driver,
+	/* of interrupts and NUMA nodes */
+	/* of names, and of who else configures interfaces */
+	/* of what was declared or recorded */
 	NULL,
 };
 

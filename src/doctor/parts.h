@@ -32,8 +32,14 @@ void unknown(struct examination *x, const char *fmt, ...) __attribute__((format(
 const char *boot_option(struct examination *x, const char *name);
 
 /* The rows, each in the file of what it looks at. */
+/* of the platform */
 extern const struct check check_iommu_off;
+/* of a PF */
 extern const struct check check_pf_no_driver;
+/* of a VF */
 extern const struct check check_vf_no_driver;
+/* of interrupts and NUMA nodes */
+/* of names, and of who else configures interfaces */
+/* of what was declared or recorded */
 
 #endif

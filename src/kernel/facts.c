@@ -39,11 +39,16 @@ static const struct fact_row {
 	enum fact_of of;
 	const char *path;
 } rows[] = {
+	/* of the platform */
 	{FACT_TEXT, OF_HOST, "proc/cmdline"},
 	{FACT_TEXT, OF_HOST, "proc/sys/kernel/osrelease"},
 	{FACT_NAMES, OF_HOST, "sys/class/iommu"},
 	{FACT_THERE, OF_HOST, "sys/firmware/acpi/tables/DMAR"},
 	{FACT_THERE, OF_HOST, "sys/firmware/acpi/tables/IVRS"},
+	/* of a PF */
+	/* of a VF */
+	/* of interrupts and NUMA nodes */
+	/* of names, and of who else configures interfaces */
 };
 
 /* path: without its '/' in front, as all are here. */

@@ -7,11 +7,16 @@
 /* A host on which nothing is wrong. */
 static void healthy_facts(struct patient *p)
 {
+	/* of the platform */
 	fact(p, "/proc/cmdline", "root=/dev/sda1 intel_iommu=on iommu=pt");
 	fact(p, "/proc/sys/kernel/osrelease", "6.12.117+deb12-amd64");
 	fact_names(p, "/sys/class/iommu", "dmar0 dmar1");
 	fact(p, "/sys/firmware/acpi/tables/DMAR", "");
 	fact_gone(p, "/sys/firmware/acpi/tables/IVRS");
+	/* of a PF */
+	/* of a VF */
+	/* of interrupts and NUMA nodes */
+	/* of names, and of who else configures interfaces */
 }
 
 int patient_setup(void **state)
