@@ -218,7 +218,18 @@ static int differs(struct policy_run *r, struct error *err)
 
 /* apply */
 
-/* Is there anything to do, or to put right, or is someone at work on it? */
+/* What was seen without its lock may have been the middle of somebody else's change. */
+static bool has_errors(const struct policy_run *r, const struct pf *pf)
+{
+	const struct problems *list = &r->declared.problems;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (!list->items[i].warning && problem_is_about(&list->items[i], pf))
+			return true;
+	return false;
+}
+
+/* Is there anything to do, or to put right, or to look at again, or is someone at work on it? */
 static void choose_todo(struct policy_run *r)
 {
 	const struct change *c = &r->change;
@@ -227,7 +238,8 @@ static void choose_todo(struct policy_run *r)
 	for (size_t i = 0; i < c->count; i++) {
 		const struct pf *pf = c->plans[i]->pf;
 
-		if (c->plans[i]->count || lock_is_held(pf) || journal_left(&r->host.arena, pf))
+		if (c->plans[i]->count || has_errors(r, pf) || lock_is_held(pf) ||
+			journal_left(&r->host.arena, pf))
 			r->todo[r->todo_count++] = pf;
 	}
 }
