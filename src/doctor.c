@@ -1,12 +1,16 @@
 /* `doctor`: look at the host, and say what is wrong with it. */
 #include "run_parts.h"
 
+#include "policy_parts.h"
+
 #include "core/selector.h"
 #include "doctor/doctor.h"
 #include "kernel/facts.h"
 #include "output/doctor.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 struct doctor_run {
 	struct session *s;
@@ -14,6 +18,13 @@ struct doctor_run {
 	struct host host;
 	struct facts facts;
 	struct arena arena;
+	struct policy *policy;
+	struct problems problems; /* of its files, then of what it wants of this host */
+	struct intent intent;
+	struct kernel before; /* the baseline */
+	bool has_before;
+	struct host before_host;
+	struct facts before_facts;
 	struct examination x;
 };
 
@@ -37,6 +48,61 @@ static int choose_pfs(struct doctor_run *r, struct error *err)
 			pfs[r->x.pf_count++] = &host->pfs[i];
 	r->x.pfs = pfs;
 	r->x.whole_host = !args->rest_count;
+	return 0;
+}
+
+#define POLICY_IN_SNAPSHOT "etc/sriovctl/policy.d"
+
+/* Those of this host, or of the captured one. That there are none is nothing to speak of. */
+static bool read_policies(struct doctor_run *r, struct error *err)
+{
+	const struct kernel *k = &r->s->kernel;
+	char *names[] = {NULL};
+
+	if (k->snapshot) {
+		names[0] = arena_printf(
+			&r->arena, "%s/" POLICY_IN_SNAPSHOT, r->line->options.snapshot);
+		if (faccessat(k->root, POLICY_IN_SNAPSHOT, F_OK, 0) < 0)
+			return false;
+	}
+	if (policy_read(r->policy, names, k->snapshot, err) == 0)
+		return true;
+	if (err->code != EXIT_NOT_FOUND)
+		r->x.policy_error = arena_printf(
+			&r->arena, "%s%s%s", err->message, err->kernel[0] ? ": " : "", err->kernel);
+	memset(err, 0, sizeof(*err));
+	return false;
+}
+
+/* Whatever is wrong with the policy is a finding, not an error of ours. */
+static void look_at_policy(struct doctor_run *r, struct error *err)
+{
+	r->problems.arena = &r->arena;
+	r->policy = policy_new(&r->problems);
+	if (!read_policies(r, err))
+		return;
+	policy_check(r->policy);
+	problems_sort(&r->problems);
+	policy_resolve(r->policy, &r->host, &r->arena, &r->intent, &r->problems);
+	r->x.intent = &r->intent;
+	r->x.policy_problems = &r->problems;
+}
+
+/* The host that this one is to be like. */
+static int look_at_baseline(struct doctor_run *r, struct error *err)
+{
+	const char *dir = r->line->options.baseline;
+
+	if (!dir)
+		return 0;
+	if (kernel_open(&r->before, dir, err) < 0)
+		return -1;
+	r->has_before = true;
+	if (run_look_at(&r->before, DOCTOR_NEEDS, &r->before_host, err) < 0)
+		return -1;
+	facts_read(&r->before, &r->before_host, &r->before_facts);
+	r->x.baseline = &r->before_host;
+	r->x.baseline_facts = &r->before_facts;
 	return 0;
 }
 
@@ -65,6 +131,9 @@ static int doctor(struct doctor_run *r, struct error *err)
 
 	if (!k || run_look_at(k, DOCTOR_NEEDS, &r->host, err) < 0 || choose_pfs(r, err) < 0)
 		return -1;
+	if (look_at_baseline(r, err) < 0)
+		return -1;
+	look_at_policy(r, err);
 	facts_read(k, &r->host, &r->facts);
 	r->x.host = &r->host;
 	r->x.facts = &r->facts;
@@ -86,6 +155,11 @@ int run_doctor(struct session *s, const struct command_line *line, struct error 
 	int rc = doctor(&r, err);
 
 	examination_free(&r.x);
+	policy_free(r.policy);
+	facts_free(&r.before_facts);
+	host_free(&r.before_host);
+	if (r.has_before)
+		kernel_close(&r.before);
 	facts_free(&r.facts);
 	host_free(&r.host);
 	arena_free(&r.arena);

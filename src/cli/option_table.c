@@ -59,6 +59,8 @@ const struct option_row option_rows[] = {
 		"out of files of: networkd, netplan, networkmanager, or ip (a shell script)"),
 	VALUE(NULL, "check", "LIST", false, OPTION_TOPIC, SCOPE_DOCTOR, checks,
 		"only these checks: a,b,c"),
+	VALUE(NULL, "baseline", "DIR", false, OPTION_DIR, SCOPE_DOCTOR, baseline,
+		"what differs from a captured host"),
 	FLAG(NULL, "strict", SCOPE_DOCTOR, strict, "exit 8 where there are warnings alone"),
 	VALUE("b", "batch", "FILE", false, OPTION_FILE, SCOPE_BATCH, batch,
 		"run the commands in FILE, one a line; -: those on standard input"),

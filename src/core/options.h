@@ -43,6 +43,7 @@ struct options {
 	/* of the doctor */
 	const char *checks; /* "a,b"; NULL: all */
 	bool strict;
+	const char *baseline; /* a captured host; NULL: none */
 	/* of policies */
 	bool exit_code;      /* of `policy diff`: another one where something differs */
 	int64_t rollback_ms; /* 0: not given */

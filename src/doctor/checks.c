@@ -15,6 +15,14 @@ const struct check *const checks[] = {
 	/* of interrupts and NUMA nodes */
 	/* of names, and of who else configures interfaces */
 	/* of what was declared or recorded */
+	&check_policy_wrong,
+	&check_policy_differs,
+	&check_baseline_gone,
+	&check_baseline_kernel,
+	&check_baseline_firmware,
+	&check_baseline_driver,
+	&check_baseline_count,
+	&check_baseline_vf,
 	NULL,
 };
 

@@ -8,6 +8,7 @@
 
 #include "core/facts.h"
 #include "core/host.h"
+#include "core/intent.h"
 #include "util/error.h"
 
 struct examination;
@@ -63,6 +64,14 @@ struct examination {
 	const struct pf *const *pfs; /* those to look at; VFs are theirs */
 	size_t pf_count;
 	bool whole_host; /* no PF was named: the platform is looked at, and what all PFs share */
+
+	/* what the policy of the host wants of it, and what is wrong with that; NULL: none */
+	const struct intent *intent;
+	const struct problems *policy_problems;
+	const char *policy_error; /* why it could not be read; NULL: it could */
+	/* the same host, or another, as it was recorded; NULL: none */
+	const struct host *baseline;
+	const struct facts *baseline_facts;
 
 	/* the checks' own */
 	struct arena arena;

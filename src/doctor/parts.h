@@ -41,5 +41,13 @@ extern const struct check check_vf_no_driver;
 /* of interrupts and NUMA nodes */
 /* of names, and of who else configures interfaces */
 /* of what was declared or recorded */
+extern const struct check check_policy_wrong;
+extern const struct check check_policy_differs;
+extern const struct check check_baseline_gone;
+extern const struct check check_baseline_kernel;
+extern const struct check check_baseline_firmware;
+extern const struct check check_baseline_driver;
+extern const struct check check_baseline_count;
+extern const struct check check_baseline_vf;
 
 #endif

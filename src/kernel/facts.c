@@ -15,7 +15,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FACT_MOST 65536 /* bytes of one file; what is longer is cut */
+#define FACT_MOST (4U << 20) /* bytes of one file; what is longer is cut */
+#define FACT_PIECE 4096
 
 enum fact_kind {
 	FACT_TEXT,  /* its text */
@@ -46,18 +47,22 @@ static const struct fact_row {
 	{FACT_THERE, OF_HOST, "sys/firmware/acpi/tables/DMAR"},
 	{FACT_THERE, OF_HOST, "sys/firmware/acpi/tables/IVRS"},
 	/* of a PF */
+	{FACT_TEXT, OF_PF, "sys/bus/pci/devices/%s/driver/module/version"},
 	/* of a VF */
 	/* of interrupts and NUMA nodes */
 	/* of names, and of who else configures interfaces */
+	/* of what was declared */
+	{FACT_TEXT, OF_HOST, "etc/sriovctl/policy.d/*.yaml"},
+	{FACT_TEXT, OF_HOST, "etc/sriovctl/policy.d/*.yml"},
 };
 
 /* path: without its '/' in front, as all are here. */
 static void read_one(int root, const char *path, enum fact_kind kind, struct facts *facts)
 {
-	char shown[512], text[FACT_MOST];
+	char shown[512];
+	struct buffer text = {0};
 	cleanup_close int fd = -1;
 	ssize_t n = 0;
-	size_t len = 0;
 	struct fact *f;
 
 	snprintf(shown, sizeof(shown), "/%s", path);
@@ -78,15 +83,15 @@ static void read_one(int root, const char *path, enum fact_kind kind, struct fac
 			f->sys_errno = errno ? errno : ENOTDIR;
 		return;
 	}
-	while (len < sizeof(text) && (n = read(fd, text + len, sizeof(text) - len)) > 0)
-		len += (size_t)n;
-	if (n < 0) {
+	while (text.len < FACT_MOST &&
+		(n = read(fd, buffer_room(&text, FACT_PIECE), FACT_PIECE)) > 0)
+		text.len += (size_t)n;
+	if (n < 0)
 		facts_add_error(facts, shown, errno);
-		return;
-	}
-	if (len && text[len - 1] == '\n')
-		len--;
-	facts_add(facts, shown, text, len);
+	else
+		facts_add(facts, shown, text.data,
+			text.len - (text.len && text.data[text.len - 1] == '\n'));
+	buffer_free(&text);
 }
 
 /* Every name in the place of the '*', or the path itself where there is none. */

@@ -33,6 +33,7 @@ int patient_setup(void **state)
 		pf->class_name = "ethernet";
 		pf->known |= PF_BIT(PF_CLASS);
 	}
+	p->problems.arena = &p->facts.arena;
 	healthy_facts(p);
 	*state = p;
 	return 0;
@@ -45,6 +46,12 @@ int patient_teardown(void **state)
 
 	examination_free(&p->x);
 	facts_free(&p->facts);
+	facts_free(&p->baseline_facts);
+	if (p->baseline) {
+		void *baseline = p->baseline;
+
+		world_teardown(&baseline);
+	}
 	world_teardown(&w);
 	free(p);
 	return 0;
@@ -100,7 +107,12 @@ void examine_patient(struct patient *p, const char *ids)
 		.facts = &p->facts,
 		.pfs = p->pfs,
 		.pf_count = p->w->host.pf_count,
-		.whole_host = true};
+		.whole_host = true,
+		.intent = p->has_policy ? &p->intent : NULL,
+		.policy_problems = p->has_policy ? &p->problems : NULL,
+		.policy_error = p->policy_error,
+		.baseline = p->baseline ? &p->baseline->host : NULL,
+		.baseline_facts = &p->baseline_facts};
 	chosen = checks_choose(ids, &p->x.arena, &err);
 	assert_non_null(chosen);
 	examine(&p->x, chosen);

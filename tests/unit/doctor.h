@@ -11,6 +11,13 @@ struct patient {
 	struct facts facts;
 	struct examination x;
 	const struct pf *pfs[FIXTURE_PFS];
+	/* what may be known besides */
+	struct intent intent;
+	struct problems problems;
+	bool has_policy;
+	const char *policy_error;
+	struct world *baseline;
+	struct facts baseline_facts;
 };
 
 int patient_setup(void **state);
