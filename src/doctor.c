@@ -137,6 +137,7 @@ static int doctor(struct doctor_run *r, struct error *err)
 	facts_read(k, &r->host, &r->facts);
 	r->x.host = &r->host;
 	r->x.facts = &r->facts;
+	r->x.by_name = o->checks != NULL;
 	examine(&r->x, chosen);
 	if (!k->snapshot)
 		run_warn_of_interrupted(&r->host);

@@ -19,7 +19,7 @@ const struct command cmd_snapshot = {
 	.description =
 		"Writes what sriovctl reads of this host (parts of sysfs, raw netlink answers)\n"
 		"below DIR, which must not exist or be empty. It contains hardware and IP\n"
-		"addresses.",
+		"addresses, the kernel command line, and the policies of the host.",
 	.examples = examples,
 	.args = {{"DIR", ARG_DIR, false, false, "directory to make"}},
 	.run = record,

@@ -3,9 +3,14 @@
 
 #include <string.h>
 
+static const char *without_baseline(const struct examination *x)
+{
+	return x->baseline ? NULL : "there is nothing to compare with: --baseline DIR";
+}
+
 static const struct pf *was_pf(const struct examination *x, const struct pf *pf)
 {
-	const struct pf *was = x->baseline ? host_same_pf(x->baseline, pf) : NULL;
+	const struct pf *was = host_same_pf(x->baseline, pf);
 
 	return was && was->vendor_id == pf->vendor_id && was->device_id == pf->device_id ? was
 											 : NULL;
@@ -21,7 +26,7 @@ static void changed(struct examination *x, enum severity severity, const char *w
 
 static void baseline_gone(struct examination *x)
 {
-	for (size_t i = 0; x->baseline && i < x->baseline->pf_count; i++) {
+	for (size_t i = 0; i < x->baseline->pf_count; i++) {
 		const struct pf *was = &x->baseline->pfs[i];
 		const struct pf *pf = host_same_pf(x->host, was);
 
@@ -43,6 +48,7 @@ const struct check check_baseline_gone = {
 	.looks_at = "a PF of the baseline that is not there any more",
 	.meaning = "its VFs are not there either",
 	.see = "sriovctl-doctor(8)",
+	.idle = without_baseline,
 	.host = baseline_gone,
 };
 
@@ -54,7 +60,7 @@ static const char *kernel_of(const struct facts *facts)
 static void baseline_kernel(struct examination *x)
 {
 	const char *is = kernel_of(x->facts);
-	const char *was = x->baseline ? kernel_of(x->baseline_facts) : NULL;
+	const char *was = kernel_of(x->baseline_facts);
 
 	if (is && was && strcmp(is, was) != 0)
 		changed(x, SEVERITY_INFO, "the kernel", is, was);
@@ -66,6 +72,7 @@ const struct check check_baseline_kernel = {
 	.looks_at = "another kernel than the baseline's",
 	.meaning = "drivers that come with the kernel are others as well",
 	.see = "uname(1)",
+	.idle = without_baseline,
 	.host = baseline_kernel,
 };
 
@@ -90,6 +97,7 @@ const struct check check_baseline_firmware = {
 	.looks_at = "a PF with another firmware than the baseline's",
 	.meaning = "firmware and driver may not fit each other; what VFs can do may differ",
 	.see = "ethtool(8), -i",
+	.idle = without_baseline,
 	.pf = baseline_firmware,
 };
 
@@ -137,6 +145,7 @@ const struct check check_baseline_driver = {
 	.looks_at = "a PF with another driver, or version of it, than the baseline's",
 	.meaning = "it may know other numbers of VFs and other settings",
 	.see = "modinfo(8)",
+	.idle = without_baseline,
 	.pf = baseline_driver,
 };
 
@@ -167,6 +176,7 @@ const struct check check_baseline_count = {
 	.looks_at = "a PF with fewer VFs than in the baseline",
 	.meaning = "who expects these VFs does not find them",
 	.see = "sriovctl-vf(8)",
+	.idle = without_baseline,
 	.pf = baseline_count,
 };
 
@@ -226,5 +236,6 @@ const struct check check_baseline_vf = {
 	.looks_at = "a VF with another driver, namespace or setting than in the baseline",
 	.meaning = "who has it does not get what they got before",
 	.see = "sriovctl-vf(8)",
+	.idle = without_baseline,
 	.vf = baseline_vf,
 };

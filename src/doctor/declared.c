@@ -12,6 +12,11 @@ static const char *place(struct examination *x, const struct origin *o)
 			 : "the policy";
 }
 
+static const char *without_policy(const struct examination *x)
+{
+	return x->intent || x->policy_error ? NULL : "this host has no policy";
+}
+
 static void say(struct examination *x, const struct problem *p)
 {
 	found(x, p->warning ? SEVERITY_WARNING : SEVERITY_PROBLEM, "%s", p->message);
@@ -38,6 +43,7 @@ const struct check check_policy_wrong = {
 	.looks_at = "policy files that cannot be read or contradict themselves",
 	.meaning = "the PFs that it is about are not brought to what the policy says",
 	.see = "sriovctl-policy(8)",
+	.idle = without_policy,
 	.host = policy_wrong,
 };
 
@@ -130,5 +136,6 @@ const struct check check_policy_differs = {
 	.looks_at = "a PF or VF that is not what the policy of this host says",
 	.meaning = "who relies on the policy gets something else: another driver, VLAN, address",
 	.see = "sriovctl-policy(8)",
+	.idle = without_policy,
 	.pf = policy_differs,
 };

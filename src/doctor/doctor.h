@@ -28,6 +28,8 @@ struct check {
 	const char *looks_at;   /* for help: what would be wrong, in a few words */
 	const char *meaning;    /* what follows from it */
 	const char *see;        /* where to read on */
+	/* why there is nothing to look at; NULL: there is. Without it there always is */
+	const char *(*idle)(const struct examination *x);
 	/* one of these: once, for each PF, for each VF */
 	void (*host)(struct examination *x);
 	void (*pf)(struct examination *x, const struct pf *pf);
@@ -44,8 +46,9 @@ struct evidence {
 struct finding {
 	const struct check *check;
 	enum severity severity;
-	const struct pf *pf; /* NULL: the host as a whole */
-	const struct vf *vf; /* NULL: the PF as a whole */
+	const struct pf *pf;    /* NULL: the host as a whole */
+	const struct vf *vf;    /* NULL: the PF as a whole */
+	const struct vf *first; /* of those of which the same is said */
 	const char *summary; /* what is so, one sentence; of an OK what proves it, in a few words */
 	const char *meaning; /* the check's, unless there is a better one; NULL for an OK */
 	const char *remedy;  /* a command or a setting, with DOCTOR_OBJECT for the PF or VF */
@@ -63,6 +66,7 @@ struct examination {
 	const struct facts *facts;
 	const struct pf *const *pfs; /* those to look at; VFs are theirs */
 	size_t pf_count;
+	bool by_name;    /* checks were named: what one cannot look at is said */
 	bool whole_host; /* no PF was named: the platform is looked at, and what all PFs share */
 
 	/* what the policy of the host wants of it, and what is wrong with that; NULL: none */

@@ -193,8 +193,15 @@ static void look(struct examination *x)
 {
 	size_t before = x->finding_count;
 
+	const char *idle = x->check->idle ? x->check->idle(x) : NULL;
+
 	if (x->check->host && !x->whole_host)
 		return;
+	if (idle) {
+		if (x->by_name)
+			unknown(x, "%s", idle);
+		return;
+	}
 	if (x->check->host)
 		x->check->host(x);
 	for (size_t i = 0; !x->check->host && i < x->pf_count; i++)
@@ -204,25 +211,70 @@ static void look(struct examination *x)
 		add(x, SEVERITY_OK)->summary = NULL;
 }
 
-/* By the host, then its PFs; there the gravest first, VFs of which the same is said together. */
-static int compare(const void *a, const void *b)
+static int order_of(const struct check *c)
 {
-	const struct finding *x = a, *y = b;
-	int order;
+	int i = 0;
 
+	while (checks[i] && checks[i] != c)
+		i++;
+	return i;
+}
+
+/* By the host, then its PFs; there the gravest first. */
+static int compare_subjects(const struct finding *x, const struct finding *y)
+{
 	if (x->pf != y->pf)
 		return !x->pf || (y->pf && x->pf < y->pf) ? -1 : 1;
 	if (x->severity != y->severity)
 		return x->severity > y->severity ? -1 : 1;
-	if (x->check != y->check) {
-		for (size_t i = 0; checks[i]; i++)
-			if (checks[i] == x->check || checks[i] == y->check)
-				return checks[i] == x->check ? -1 : 1;
-	}
-	order = strcmp(x->summary ? x->summary : "", y->summary ? y->summary : "");
-	if (order)
-		return order;
-	return (x->vf > y->vf) - (x->vf < y->vf);
+	return order_of(x->check) - order_of(y->check);
+}
+
+static int compare_words(const struct finding *x, const struct finding *y)
+{
+	int order = strcmp(x->summary ? x->summary : "", y->summary ? y->summary : "");
+
+	return order ? order : strcmp(x->remedy ? x->remedy : "", y->remedy ? y->remedy : "");
+}
+
+static int compare_vfs(const struct vf *x, const struct vf *y)
+{
+	return (x > y) - (x < y);
+}
+
+static int by_words(const void *a, const void *b)
+{
+	const struct finding *x = a, *y = b;
+	int order = compare_subjects(x, y);
+
+	order = order ? order : compare_words(x, y);
+	return order ? order : compare_vfs(x->vf, y->vf);
+}
+
+static int by_first(const void *a, const void *b)
+{
+	const struct finding *x = a, *y = b;
+	int order = compare_subjects(x, y);
+
+	order = order ? order : compare_vfs(x->first, y->first);
+	order = order ? order : compare_words(x, y);
+	return order ? order : compare_vfs(x->vf, y->vf);
+}
+
+/* VFs of which the same is said stand together, in the order of the first of them. */
+static void sort(struct examination *x)
+{
+	struct finding *f = x->findings;
+
+	if (!x->finding_count)
+		return;
+	qsort(f, x->finding_count, sizeof(*f), by_words);
+	for (size_t i = 0; i < x->finding_count; i++)
+		f[i].first =
+			i && !compare_subjects(&f[i - 1], &f[i]) && !compare_words(&f[i - 1], &f[i])
+				? f[i - 1].first
+				: f[i].vf;
+	qsort(f, x->finding_count, sizeof(*f), by_first);
 }
 
 void examine(struct examination *x, const struct check *const *chosen)
@@ -236,8 +288,7 @@ void examine(struct examination *x, const struct check *const *chosen)
 		x->vf_count += x->pfs[i]->vf_count;
 	for (size_t i = 0; i < x->finding_count; i++)
 		x->counts[x->findings[i].severity]++;
-	if (x->finding_count)
-		qsort(x->findings, x->finding_count, sizeof(*x->findings), compare);
+	sort(x);
 }
 
 void examination_free(struct examination *x)

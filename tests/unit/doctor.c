@@ -108,6 +108,7 @@ void examine_patient(struct patient *p, const char *ids)
 		.pfs = p->pfs,
 		.pf_count = p->w->host.pf_count,
 		.whole_host = true,
+		.by_name = ids != NULL,
 		.intent = p->has_policy ? &p->intent : NULL,
 		.policy_problems = p->has_policy ? &p->problems : NULL,
 		.policy_error = p->policy_error,
