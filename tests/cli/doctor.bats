@@ -84,3 +84,14 @@ load helper
 	run "$SRIOVCTL" complete -- doctor --check iomm
 	assert_output --partial iommu-off
 }
+
+@test "doctor: on hosts as they are run there is no problem, and no warning" {
+	local name count=0
+	for name in $(mkfixture --list | grep ^h-); do
+		on "$name" doctor --strict
+		[[ $status -eq 0 ]] || { echo "$name"; show_run | fail; }
+		[[ ${lines[0]} == 'Nothing wrong: '* ]]
+		count=$((count + 1))
+	done
+	[[ $count -ge 20 ]]
+}

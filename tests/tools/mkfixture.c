@@ -1291,6 +1291,8 @@ static void noiommu(void)
 	emit(&p);
 }
 
+#include "hosts.h"
+
 static const struct {
 	const char *name;
 	void (*make)(void);
@@ -1357,11 +1359,15 @@ int main(int argc, char **argv)
 	if (argc == 2 && strcmp(argv[1], "--list") == 0) {
 		for (size_t i = 0; i < COUNT(scenarios); i++)
 			puts(scenarios[i].name);
+		for (size_t i = 0; i < COUNT(ordinary); i++)
+			puts(ordinary[i].name);
 		return 0;
 	}
-	for (size_t i = 0; argc == 3 && i < COUNT(scenarios); i++) {
-		if (strcmp(argv[1], scenarios[i].name) != 0)
-			continue;
+	if (argc == 3) {
+		size_t i = 0;
+
+		while (i < COUNT(scenarios) && strcmp(argv[1], scenarios[i].name) != 0)
+			i++;
 		if (mkdir(argv[2], 0755) < 0 && errno != EEXIST)
 			die(argv[2]);
 		root = open(argv[2], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -1369,9 +1375,12 @@ int main(int argc, char **argv)
 			die(argv[2]);
 		if (strcmp(argv[1], "baresysfs") != 0)
 			iface(&lo);
-		scenarios[i].make();
-		finish();
-		return 0;
+		if (i < COUNT(scenarios))
+			scenarios[i].make();
+		if (i < COUNT(scenarios) || make_ordinary(argv[1])) {
+			finish();
+			return 0;
+		}
 	}
 	fputs("usage: mkfixture SCENARIO DIR | mkfixture --list\n", stderr);
 	return 1;
