@@ -28,26 +28,32 @@ struct doctor_run {
 	struct examination x;
 };
 
-/* Those that are named, each once, else all. */
+/* Those that are named, each once, else all. What has no SR-IOV is not refused, but looked at. */
 static int choose_pfs(struct doctor_run *r, struct error *err)
 {
 	const struct args *args = &r->line->args;
 	const struct host *host = &r->host;
 	bool *meant = arena_alloc(&r->arena, host->pf_count + 1);
 	const struct pf **pfs = arena_alloc(&r->arena, (host->pf_count + 1) * sizeof(*pfs));
+	const char **others = arena_alloc(&r->arena, (args->rest_count + 1) * sizeof(*others));
 
+	r->x.others = others;
 	for (size_t i = 0; i < args->rest_count; i++) {
 		const struct pf *pf = select_pf(host, args->rest[i], err);
 
-		if (!pf)
+		if (pf)
+			meant[pf - host->pfs] = true;
+		else if (err->code == EXIT_UNSUPPORTED)
+			others[r->x.other_count++] = args->rest[i];
+		else
 			return -1;
-		meant[pf - host->pfs] = true;
 	}
 	for (size_t i = 0; i < host->pf_count; i++)
 		if (meant[i] || !args->rest_count)
 			pfs[r->x.pf_count++] = &host->pfs[i];
 	r->x.pfs = pfs;
 	r->x.whole_host = !args->rest_count;
+	memset(err, 0, sizeof(*err));
 	return 0;
 }
 

@@ -135,7 +135,7 @@ const struct nic *nic_of_vf(uint32_t vendor, uint32_t vf_device)
  * Adapters and Devices User Guide says that SR-IOV must be enabled in the BIOS, and for some
  * devices in their own preboot setup.
  */
-const char *nic_firmware_setting(uint32_t vendor, const char *driver, const char *bdf,
+const char *nic_firmware_command(uint32_t vendor, const char *driver, const char *bdf,
 	const char *ifname, struct arena *arena)
 {
 	if (vendor == 0x15b3)
@@ -151,6 +151,5 @@ const char *nic_firmware_setting(uint32_t vendor, const char *driver, const char
 			"'sfboot --adapter=%s switch-mode=sriov vf-count=N', then switch the "
 			"host off and on",
 			ifname ? ifname : "INTERFACE");
-	return "switch SR-IOV on in the firmware setup of the host, and in that of the card where "
-	       "it has one";
+	return NULL;
 }

@@ -20,10 +20,10 @@ const struct nic *nic_of_pf(uint32_t vendor, uint32_t device);
 const struct nic *nic_of_vf(uint32_t vendor, uint32_t vf_device);
 
 /*
- * How SR-IOV is switched on, or more VFs are made possible, in the firmware of a card of that
- * vendor and driver (NULL: none is known). bdf, ifname: of the PF; ifname NULL: it has none.
+ * The vendor's own command that switches SR-IOV on, or makes more VFs possible, in the firmware
+ * of a card; NULL: none is known. driver, ifname: of the PF, NULL for none.
  */
-const char *nic_firmware_setting(uint32_t vendor, const char *driver, const char *bdf,
+const char *nic_firmware_command(uint32_t vendor, const char *driver, const char *bdf,
 	const char *ifname, struct arena *arena);
 
 #endif

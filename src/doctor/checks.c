@@ -9,9 +9,23 @@ const struct check *const checks[] = {
 	/* of the platform */
 	&check_iommu_off,
 	/* of a PF */
+	&check_no_pf,
+	&check_no_sriov,
 	&check_pf_no_driver,
+	&check_pf_driver_no_vfs,
+	&check_pf_firmware_off,
+	&check_pf_total_capped,
+	&check_pf_down,
+	&check_pf_exhausted,
+	&check_pf_in_bridge,
+	&check_pf_list_short,
+	&check_pf_autoprobe_off,
+	&check_pf_unknown_nic,
+	&check_pf_firmware_differs,
+	&check_rdma_netns,
 	/* of a VF */
 	&check_vf_no_driver,
+	&check_vf_wrong_driver,
 	/* of interrupts and NUMA nodes */
 	/* of names, and of who else configures interfaces */
 	/* of what was declared or recorded */

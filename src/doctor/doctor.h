@@ -34,6 +34,8 @@ struct check {
 	void (*host)(struct examination *x);
 	void (*pf)(struct examination *x, const struct pf *pf);
 	void (*vf)(struct examination *x, const struct pf *pf, const struct vf *vf);
+	/* and beside the host: for each that was named like a PF and is none */
+	void (*other)(struct examination *x, const char *name);
 };
 
 extern const struct check *const checks[]; /* NULL-terminated, the platform first */
@@ -49,6 +51,7 @@ struct finding {
 	const struct pf *pf;    /* NULL: the host as a whole */
 	const struct vf *vf;    /* NULL: the PF as a whole */
 	const struct vf *first; /* of those of which the same is said */
+	const char *other;      /* instead: an interface or device that is no PF, as it was named */
 	const char *summary; /* what is so, one sentence; of an OK what proves it, in a few words */
 	const char *meaning; /* the check's, unless there is a better one; NULL for an OK */
 	const char *remedy;  /* a command or a setting, with DOCTOR_OBJECT for the PF or VF */
@@ -66,8 +69,10 @@ struct examination {
 	const struct facts *facts;
 	const struct pf *const *pfs; /* those to look at; VFs are theirs */
 	size_t pf_count;
-	bool by_name;    /* checks were named: what one cannot look at is said */
-	bool whole_host; /* no PF was named: the platform is looked at, and what all PFs share */
+	bool by_name;              /* checks were named: what one cannot look at is said */
+	const char *const *others; /* what was named like a PF, and is there, but is none */
+	size_t other_count;
+	bool whole_host; /* nothing was named: the platform is looked at, and what all PFs share */
 
 	/* what the policy of the host wants of it, and what is wrong with that; NULL: none */
 	const struct intent *intent;
@@ -82,6 +87,7 @@ struct examination {
 	const struct check *check; /* the one at work, */
 	const struct pf *pf;       /* and what it looks at */
 	const struct vf *vf;
+	const char *other;
 	struct finding *findings;
 	size_t finding_count;
 	size_t counts[SEVERITY_PROBLEM + 1]; /* of findings */

@@ -43,6 +43,7 @@ static struct finding *add(struct examination *x, enum severity severity)
 		.severity = severity,
 		.pf = x->pf,
 		.vf = x->vf,
+		.other = x->other,
 		.see = x->check->see};
 	return f;
 }
@@ -189,21 +190,31 @@ static void look_at_pf(struct examination *x, const struct pf *pf)
 	x->vf = NULL;
 }
 
+static void look_at_others(struct examination *x)
+{
+	for (size_t i = 0; i < x->other_count; i++) {
+		x->other = x->others[i];
+		x->check->other(x, x->other);
+	}
+	x->other = NULL;
+}
+
 static void look(struct examination *x)
 {
 	size_t before = x->finding_count;
-
 	const char *idle = x->check->idle ? x->check->idle(x) : NULL;
 
-	if (x->check->host && !x->whole_host)
+	if (x->check->host && !x->whole_host && !(x->check->other && x->other_count))
 		return;
 	if (idle) {
 		if (x->by_name)
 			unknown(x, "%s", idle);
 		return;
 	}
-	if (x->check->host)
+	if (x->check->host && x->whole_host)
 		x->check->host(x);
+	if (x->check->other)
+		look_at_others(x);
 	for (size_t i = 0; !x->check->host && i < x->pf_count; i++)
 		look_at_pf(x, x->pfs[i]);
 	x->check_count++;

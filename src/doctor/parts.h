@@ -35,9 +35,23 @@ const char *boot_option(struct examination *x, const char *name);
 /* of the platform */
 extern const struct check check_iommu_off;
 /* of a PF */
+extern const struct check check_no_pf;
+extern const struct check check_no_sriov;
 extern const struct check check_pf_no_driver;
+extern const struct check check_pf_driver_no_vfs;
+extern const struct check check_pf_firmware_off;
+extern const struct check check_pf_total_capped;
+extern const struct check check_pf_down;
+extern const struct check check_pf_exhausted;
+extern const struct check check_pf_in_bridge;
+extern const struct check check_pf_list_short;
+extern const struct check check_pf_autoprobe_off;
+extern const struct check check_pf_unknown_nic;
+extern const struct check check_pf_firmware_differs;
+extern const struct check check_rdma_netns;
 /* of a VF */
 extern const struct check check_vf_no_driver;
+extern const struct check check_vf_wrong_driver;
 /* of interrupts and NUMA nodes */
 /* of names, and of who else configures interfaces */
 /* of what was declared or recorded */

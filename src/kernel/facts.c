@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define FACT_MOST (4U << 20) /* bytes of one file; what is longer is cut */
@@ -29,6 +30,7 @@ enum fact_of {
 	OF_HOST,    /* none */
 	OF_PF,      /* PCI address of each PF */
 	OF_VF,      /* of each VF */
+	OF_OTHER,   /* of every other PCI device */
 	OF_PF_LINK, /* ifindex of the interface of each PF */
 	OF_VF_LINK, /* of each VF whose interface is in our namespace */
 	OF_HOLDER,  /* each process that holds a VF through vfio */
@@ -41,13 +43,18 @@ static const struct fact_row {
 	const char *path;
 } rows[] = {
 	/* of the platform */
-	{FACT_TEXT, OF_HOST, "proc/cmdline"},
-	{FACT_TEXT, OF_HOST, "proc/sys/kernel/osrelease"},
+	{FACT_TEXT, OF_HOST, "proc/cmdline"}, {FACT_TEXT, OF_HOST, "proc/sys/kernel/osrelease"},
 	{FACT_NAMES, OF_HOST, "sys/class/iommu"},
 	{FACT_THERE, OF_HOST, "sys/firmware/acpi/tables/DMAR"},
 	{FACT_THERE, OF_HOST, "sys/firmware/acpi/tables/IVRS"},
 	/* of a PF */
 	{FACT_TEXT, OF_PF, "sys/bus/pci/devices/%s/driver/module/version"},
+	{FACT_TEXT, OF_OTHER, "sys/bus/pci/devices/%s/class"},
+	{FACT_TEXT, OF_OTHER, "sys/bus/pci/devices/%s/vendor"},
+	{FACT_TEXT, OF_OTHER, "sys/bus/pci/devices/%s/device"},
+	{FACT_TEXT, OF_HOST, "sys/module/vfio_pci/parameters/enable_sriov"},
+	{FACT_TEXT, OF_HOST, "sys/module/ib_core/parameters/netns_mode"},
+	{FACT_NAMES, OF_VF, "sys/bus/pci/devices/%s/infiniband"},
 	/* of a VF */
 	/* of interrupts and NUMA nodes */
 	/* of names, and of who else configures interfaces */
@@ -169,6 +176,37 @@ static void read_of_vfs(
 	}
 }
 
+static int compare_keys(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void read_of_others(
+	int root, const struct fact_row *row, const struct host *host, struct facts *facts)
+{
+	size_t most = host->pf_count + host->vf_count + 1, count = 0;
+	uint64_t *ours = arena_alloc(&facts->arena, most * sizeof(*ours));
+	char what[BDF_SIZE];
+
+	for (size_t i = 0; i < host->pf_count; i++)
+		if (pf_has(&host->pfs[i], PF_BDF))
+			ours[count++] = bdf_key(host->pfs[i].bdf);
+	for (size_t i = 0; i < host->vf_count; i++)
+		if (vf_has(&host->vfs[i], VF_BDF))
+			ours[count++] = bdf_key(host->vfs[i].bdf);
+	qsort(ours, count, sizeof(*ours), compare_keys);
+	for (size_t i = 0; i < host->pci_count; i++) {
+		uint64_t key = bdf_key(host->pci[i]);
+
+		if (bsearch(&key, ours, count, sizeof(key), compare_keys))
+			continue;
+		bdf_format(host->pci[i], what);
+		read_row(root, row, what, facts);
+	}
+}
+
 static void read_of_holders(
 	int root, const struct fact_row *row, const struct host *host, struct facts *facts)
 {
@@ -207,6 +245,9 @@ static void read_here(const struct kernel *k, const struct host *host, struct fa
 		case OF_VF:
 		case OF_VF_LINK:
 			read_of_vfs(k->root, row, host, facts);
+			break;
+		case OF_OTHER:
+			read_of_others(k->root, row, host, facts);
 			break;
 		case OF_HOLDER:
 			read_of_holders(k->root, row, host, facts);

@@ -90,13 +90,13 @@ static bool is_alike(const struct finding *a, const struct finding *b)
 	       strcmp(a->remedy ? a->remedy : "", b->remedy ? b->remedy : "") == 0;
 }
 
-/* "eth0/0-3", "eth0", NULL of the host. */
+/* "eth0/0-3", "eth0", "eth7" that is no PF, NULL of the host. */
 static const char *object_of(struct arena *arena, const struct finding *f, size_t count)
 {
 	const struct vf **vfs;
 
 	if (!f->vf)
-		return f->pf ? f->pf->name : NULL;
+		return f->pf ? f->pf->name : f->other;
 	vfs = arena_alloc(arena, count * sizeof(*vfs));
 	for (size_t i = 0; i < count; i++)
 		vfs[i] = f[i].vf;
@@ -137,12 +137,12 @@ static void print_evidence(struct report *r, const struct finding *f, size_t ali
 static void print_finding(struct report *r, const struct finding *f, size_t count)
 {
 	const char *object = object_of(&r->arena, f, count), *line;
-	bool brief = f->severity <= SEVERITY_INFO && !r->o->details;
+	bool brief = f->severity <= SEVERITY_INFO && !r->o->details, named = f->vf || f->other;
 	size_t len = strlen(severity_names[f->severity]);
 
 	fprintf(r->out, "  %s%s%s: ", color_of(r, f->severity), severity_names[f->severity],
 		color_end(r, f->severity));
-	line = arena_printf(&r->arena, "%s%s%s [%s]", f->vf ? object : "", f->vf ? ": " : "",
+	line = arena_printf(&r->arena, "%s%s%s [%s]", named ? object : "", named ? ": " : "",
 		f->summary ? f->summary : "nothing found", f->check->id);
 	print_wrapped(r, 4 + len, 4, line);
 	if (brief)

@@ -8,9 +8,10 @@ load helper
 @test "doctor: the verdict first, then by PF; exit 2 where there is a problem" {
 	on lab14 doctor --check vf-no-driver,pf-no-driver
 	assert_exit 2
-	assert_line --index 0 '1 problem, 1 warning: 2 checks of this host, 3 PFs and 14 VFs.'
+	assert_line --index 0 '1 problem: 2 checks of this host, 3 PFs and 14 VFs.'
 	assert_line '  problem: eth0/4: no driver [vf-no-driver]'
 	assert_line '    do      sriovctl vf bind eth0/4 default'
+	assert_line '  info: the PF has no driver [pf-no-driver]'
 	[[ -z $stderr ]]
 }
 
@@ -44,6 +45,35 @@ load helper
 	assert_exit 4
 }
 
+@test "doctor: what is there but can have no VFs is no error, but a finding" {
+	on lab14 doctor lo 0000:00:03.0
+	assert_exit 2
+	assert_line '  problem: lo: it is no PCI device [no-sriov]'
+	assert_line '  problem: 0000:00:03.0: no SR-IOV capability [no-sriov]'
+	on lab14 doctor lo eth0 --check no-sriov,pf-no-driver
+	assert_exit 2
+	assert_line --index 0 '1 problem: 2 checks of 1 PF and 7 VFs.'
+	on lab14 -j doctor lo --check no-sriov
+	assert_exit 2
+	assert_json '.findings[0] | .object == "lo" and .pf == null and .bdf == null'
+	on lab14 doctor lo eth0/3
+	assert_exit 1
+}
+
+@test "doctor: the PFs of captured hosts on which nothing is wrong with them" {
+	local ids
+	ids=$("$SRIOVCTL" -j doctor help | jq -r '[.commands[0].topics[].name | select(test("^pf-|^no-|^rdma-|^vf-wrong"))] | join(",")')
+	for host in netns nvme vfio switchdev noiface dupname evilalias infiniband baresysfs missing; do
+		on "$host" -j doctor --check "$ids"
+		assert_exit 0
+		assert_json '.counts.problem + .counts.warning == 0 and .checks == 15'
+	done
+	on truncated -j doctor --check "$ids"
+	assert_json '[.findings[] | select(.severity == "warning") | .check] == ["pf-list-short"]'
+	on basic -j doctor --check "$ids"
+	assert_json '[.findings[] | select(.severity == "warning") | .check, .object] == ["pf-down", "ens2"]'
+}
+
 @test "doctor: JSON has every key, and the same exit status" {
 	on lab14 -j doctor --check vf-no-driver,iommu-off
 	assert_exit 2
@@ -74,7 +104,7 @@ load helper
 }
 
 @test "doctor: a quiet one says what is wrong, and nothing else" {
-	on basic -q doctor
+	on netns -q doctor --check pf-no-driver,pf-down
 	assert_output ''
 	on lab14 -q doctor --check vf-no-driver
 	assert_line --index 0 --partial '1 problem'

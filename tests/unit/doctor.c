@@ -14,6 +14,8 @@ static void healthy_facts(struct patient *p)
 	fact(p, "/sys/firmware/acpi/tables/DMAR", "");
 	fact_gone(p, "/sys/firmware/acpi/tables/IVRS");
 	/* of a PF */
+	fact_gone(p, "/sys/module/vfio_pci/parameters/enable_sriov");
+	fact(p, "/sys/module/ib_core/parameters/netns_mode", "Y");
 	/* of a VF */
 	/* of interrupts and NUMA nodes */
 	/* of names, and of who else configures interfaces */
@@ -31,7 +33,11 @@ int patient_setup(void **state)
 		struct pf *pf = &p->w->host.pfs[i];
 
 		pf->class_name = "ethernet";
-		pf->known |= PF_BIT(PF_CLASS);
+		pf->vendor_id = 0x1077; /* one of those that qede drives */
+		pf->device_id = 0x1654;
+		pf->vf_device_id = 0x1664;
+		pf->known |= PF_BIT(PF_CLASS) | PF_BIT(PF_VENDOR_ID) | PF_BIT(PF_DEVICE_ID) |
+			     PF_BIT(PF_VF_DEVICE_ID);
 	}
 	p->problems.arena = &p->facts.arena;
 	healthy_facts(p);

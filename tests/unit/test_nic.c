@@ -48,16 +48,14 @@ static void firmware(void **state)
 	struct arena arena = {0};
 
 	(void)state;
-	assert_contains(nic_firmware_setting(0x15b3, "mlx5_core", "0000:08:00.0", NULL, &arena),
+	assert_contains(nic_firmware_command(0x15b3, "mlx5_core", "0000:08:00.0", NULL, &arena),
 		"mstconfig -d 0000:08:00.0 set SRIOV_EN=1");
 	assert_contains(
-		nic_firmware_setting(0x14e4, "bnxt_en", "0000:08:00.0", "ens1", &arena), "niccli");
-	assert_contains(nic_firmware_setting(0x14e4, NULL, "0000:08:00.0", "ens1", &arena),
-		"firmware setup");
-	assert_contains(nic_firmware_setting(0x1924, "sfc", "0000:08:00.0", "ens1", &arena),
+		nic_firmware_command(0x14e4, "bnxt_en", "0000:08:00.0", "ens1", &arena), "niccli");
+	assert_null(nic_firmware_command(0x14e4, NULL, "0000:08:00.0", "ens1", &arena));
+	assert_contains(nic_firmware_command(0x1924, "sfc", "0000:08:00.0", "ens1", &arena),
 		"sfboot --adapter=ens1");
-	assert_contains(nic_firmware_setting(0x8086, "ice", "0000:08:00.0", "ens1", &arena),
-		"firmware setup");
+	assert_null(nic_firmware_command(0x8086, "ice", "0000:08:00.0", "ens1", &arena));
 	arena_free(&arena);
 }
 

@@ -1,0 +1,48 @@
+/* Drivers of VFs that are not theirs. */
+#include "doctor/parts.h"
+
+#include "core/driver.h"
+#include "core/nic.h"
+
+#include <string.h>
+
+static const struct nic *nic_of(const struct pf *pf)
+{
+	const struct nic *nic = NULL;
+
+	if (!pf_has(pf, PF_VENDOR_ID))
+		return NULL;
+	if (pf_has(pf, PF_DEVICE_ID))
+		nic = nic_of_pf(pf->vendor_id, pf->device_id);
+	if (!nic && pf_has(pf, PF_VF_DEVICE_ID))
+		nic = nic_of_vf(pf->vendor_id, pf->vf_device_id);
+	return nic;
+}
+
+/* One that makes an interface does what it should, whatever it is called: vendors have drivers
+ * of other names. vDPA is a way to hand a VF on; virtio has several drivers for that. */
+static void vf_wrong_driver(struct examination *x, const struct pf *pf, const struct vf *vf)
+{
+	const struct nic *nic = pf_is_nic(pf) ? nic_of(pf) : NULL;
+
+	if (!nic || !vf_has(vf, VF_BDF) || !vf_has(vf, VF_DRIVER) || vf_has(vf, VF_IFNAME) ||
+		vf->unseen)
+		return;
+	if (strcmp(vf->driver, nic->vf_driver) == 0 || driver_is_passthrough(vf->driver) ||
+		strstr(vf->driver, "vdpa") || strcmp(nic->vf_driver, "virtio-pci") == 0)
+		return;
+	found(x, SEVERITY_PROBLEM, "bound to %s, not to %s", vf->driver, nic->vf_driver);
+	evidence(x, device_path(x, "driver"), "%s", vf->driver);
+	evidence(x, arena_printf(&x->arena, "table of known cards, %s", nic->name),
+		"VFs have the driver %s", nic->vf_driver);
+	remedy(x, "sriovctl vf bind " DOCTOR_OBJECT " default");
+}
+
+const struct check check_vf_wrong_driver = {
+	.id = "vf-wrong-driver",
+	.severity = SEVERITY_PROBLEM,
+	.looks_at = "a VF bound to a driver that is neither its own nor hands it on",
+	.meaning = "it has no interface, and no VM or DPDK can have it",
+	.see = "sriovctl-vf(8)",
+	.vf = vf_wrong_driver,
+};
