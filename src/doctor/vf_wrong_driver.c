@@ -35,7 +35,7 @@ static void vf_wrong_driver(struct examination *x, const struct pf *pf, const st
 	evidence(x, device_path(x, "driver"), "%s", vf->driver);
 	evidence(x, arena_printf(&x->arena, "table of known cards, %s", nic->name),
 		"VFs have the driver %s", nic->vf_driver);
-	remedy(x, "sriovctl vf bind " DOCTOR_OBJECT " default");
+	remedy(x, "sriovctl vf bind " DOCTOR_OBJECT " %s", nic->vf_driver);
 }
 
 const struct check check_vf_wrong_driver = {

@@ -389,7 +389,7 @@ static void vf_driver(void **state)
 	assert_string_equal(finds(p, "vf-wrong-driver", SEVERITY_PROBLEM, "eth0/3",
 				    "bound to pci-pf-stub, not to qede")
 				    ->remedy,
-		"sriovctl vf bind {} default");
+		"sriovctl vf bind {} qede");
 	/* a card that the table does not have, but of VFs that it has */
 	p->w->eth0->device_id = 0x1;
 	finds(p, "vf-wrong-driver", SEVERITY_PROBLEM, "eth0/3", "not to qede");
