@@ -122,6 +122,8 @@ static struct world *recorded(struct patient *p)
 	for (size_t i = 0; i < 2; i++) {
 		struct pf *pfs[] = {&p->w->host.pfs[i], &p->baseline->host.pfs[i]};
 
+		pfs[1]->vendor_id = pfs[0]->vendor_id;
+		pfs[1]->device_id = pfs[0]->device_id;
 		for (size_t j = 0; j < 2; j++) {
 			pfs[j]->firmware = "1.2.3";
 			pfs[j]->known |= PF_BIT(PF_FIRMWARE);
