@@ -14,56 +14,11 @@
 
 /* texts */
 
-static int compare_ints(const void *a, const void *b)
-{
-	int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
-
-	return (x > y) - (x < y);
-}
-
 static int compare_irqs(const void *a, const void *b)
 {
 	const struct irq *x = a, *y = b;
 
-	return compare_ints(&x->number, &y->number);
-}
-
-static void add_int(struct arena *arena, struct ints *list, int32_t item)
-{
-	list->items = arena_push(arena, list->items, &list->count, sizeof(*list->items));
-	list->items[list->count - 1] = item;
-}
-
-void ints_sort(struct ints *list)
-{
-	size_t n = 0;
-
-	if (list->count)
-		qsort(list->items, list->count, sizeof(*list->items), compare_ints);
-	for (size_t i = 0; i < list->count; i++)
-		if (!n || list->items[i] != list->items[n - 1])
-			list->items[n++] = list->items[i];
-	list->count = n;
-}
-
-static bool ints_have(const struct ints *list, int32_t item)
-{
-	return list->count && bsearch(&item, list->items, list->count, sizeof(item), compare_ints);
-}
-
-/* A number at *text, which moves behind it; false when there is none, or none that fits. */
-static bool take_number(const char **text, const char *end, uint64_t max, uint64_t *v)
-{
-	const char *p = *text;
-
-	for (*v = 0; p < end && *p >= '0' && *p <= '9'; p++)
-		if (__builtin_mul_overflow(*v, 10, v) || __builtin_add_overflow(*v, *p - '0', v) ||
-			*v > max)
-			return false;
-	if (p == *text)
-		return false;
-	*text = p;
-	return true;
+	return (x->number > y->number) - (x->number < y->number);
 }
 
 static const char *skip_blanks(const char *p, const char *end)
@@ -79,33 +34,6 @@ static const char *line_end(const char *p, const char *end)
 	return p < end ? memchr(p, '\n', (size_t)(end - p)) : NULL;
 }
 
-bool cpus_parse(const char *text, struct arena *arena, struct ints *cpus)
-{
-	const char *end = text + strlen(text);
-	uint64_t first, last;
-
-	*cpus = (struct ints){0};
-	if (text == end)
-		return true;
-	for (;;) {
-		if (!take_number(&text, end, CPU_LIMIT - 1, &first))
-			break;
-		last = first;
-		if (*text == '-' && (text++, !take_number(&text, end, CPU_LIMIT - 1, &last)))
-			break;
-		if (last < first || (cpus->count && cpus->items[cpus->count - 1] >= (int)first))
-			break;
-		for (; first <= last; first++)
-			add_int(arena, cpus, (int32_t)first);
-		if (!*text)
-			return true;
-		if (*text++ != ',')
-			break;
-	}
-	*cpus = (struct ints){0};
-	return false;
-}
-
 static bool head_cpus(const char *p, const char *end, struct arena *arena, struct ints *cpus)
 {
 	uint64_t cpu;
@@ -114,12 +42,12 @@ static bool head_cpus(const char *p, const char *end, struct arena *arena, struc
 		if (end - p < 3 || memcmp(p, "CPU", 3) != 0)
 			return false;
 		p += 3;
-		if (!take_number(&p, end, CPU_LIMIT - 1, &cpu) || (p < end && *p != ' '))
+		if (!str_take(&p, end, CPU_LIMIT - 1, &cpu) || (p < end && *p != ' '))
 			return false;
 		/* in order: irq_counts() looks them up */
 		if (cpus->count && cpus->items[cpus->count - 1] >= (int)cpu)
 			return false;
-		add_int(arena, cpus, (int32_t)cpu);
+		ints_add(arena, cpus, (int32_t)cpu);
 	}
 	return cpus->count > 0;
 }
@@ -162,13 +90,13 @@ static void count_line(const char *p, const char *end, const struct ints *cpus,
 	irq->seen = true;
 	for (size_t i = 0; i < cpus->count; i++) {
 		p = skip_blanks(p, end);
-		if (!take_number(&p, end, UINT64_MAX, &n) || (p < end && *p != ' '))
+		if (!str_take(&p, end, UINT64_MAX, &n) || (p < end && *p != ' '))
 			return;
 		count_on(irq, cpus->items[i], nodes, n);
 	}
 	/* one more number: a CPU came since the head was written */
 	p = skip_blanks(p, end);
-	irq->counted = !take_number(&p, end, UINT64_MAX, &n) || (p < end && *p != ' ');
+	irq->counted = !str_take(&p, end, UINT64_MAX, &n) || (p < end && *p != ' ');
 }
 
 /* Behind "  37:", with the number; NULL when the line is of no vector. */
@@ -177,7 +105,7 @@ static const char *line_number(const char *p, const char *end, int32_t *number)
 	uint64_t v;
 
 	p = skip_blanks(p, end);
-	if (!take_number(&p, end, INT32_MAX, &v) || p == end || *p != ':')
+	if (!str_take(&p, end, INT32_MAX, &v) || p == end || *p != ':')
 		return NULL;
 	*number = (int32_t)v;
 	return p + 1;
@@ -206,8 +134,7 @@ void irq_counts(const char *text, const struct ints *possible, const struct ints
 
 	reset_counts(irq);
 	for (size_t i = 0; i < possible->count; i++) {
-		if ((i && (text == end || *text++ != ',')) ||
-			!take_number(&text, end, UINT64_MAX, &n))
+		if ((i && (text == end || *text++ != ',')) || !str_take(&text, end, UINT64_MAX, &n))
 			return;
 		if (ints_have(online, possible->items[i]))
 			count_on(irq, possible->items[i], nodes, n);
@@ -262,7 +189,7 @@ int irqs_list(int devices, struct bdf bdf, struct arena *arena, struct ints *irq
 		close(fd);
 	while (dir && (e = readdir(dir)))
 		if (str_uint(e->d_name, 10, INT32_MAX, &number))
-			add_int(arena, irqs, (int32_t)number);
+			ints_add(arena, irqs, (int32_t)number);
 	ints_sort(irqs);
 	return rc;
 }
@@ -293,7 +220,7 @@ static struct ints read_nodes(const struct kernel *k, struct arena *arena)
 			continue;
 		for (size_t c = 0; c < cpus.count; c++) {
 			while (nodes.count <= (size_t)cpus.items[c])
-				add_int(arena, &nodes, -1);
+				ints_add(arena, &nodes, -1);
 			nodes.items[cpus.items[c]] = (int32_t)node;
 		}
 	}
@@ -402,7 +329,7 @@ static void add_targets(struct reading *r, int proc_irq, int32_t number, struct 
 		read_cpus(proc_irq, path, &r->scratch, &there);
 	}
 	for (size_t c = 0; c < there.count; c++)
-		add_int(&r->host->arena, cpus, there.items[c]);
+		ints_add(&r->host->arena, cpus, there.items[c]);
 }
 
 /* What was found of its vectors, put together; false when something is missing. */

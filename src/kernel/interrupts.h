@@ -5,10 +5,9 @@
 #ifndef KERNEL_INTERRUPTS_H
 #define KERNEL_INTERRUPTS_H
 
+#include "core/cpus.h"
 #include "core/stats.h"
 #include "kernel/rtnl.h"
-
-#define CPU_LIMIT 65536 /* more than any kernel is built for */
 
 /* A vector whose counts are wanted. */
 struct irq {
@@ -32,11 +31,6 @@ int proc_read(int dir, const char *path, struct buffer *text);
 /* The vectors of a device, sorted, in the arena: 0 or a negative errno (-ENOENT: it has none,
  * or is not there). */
 int irqs_list(int devices, struct bdf bdf, struct arena *arena, struct ints *irqs);
-/* In order, each once. */
-void ints_sort(struct ints *list);
-/* "0-3,8", as cpulist and affinity files have it, into *cpus; nothing, and false, when it is
- * not of that form. An empty text is an empty list. */
-bool cpus_parse(const char *text, struct arena *arena, struct ints *cpus);
 /* The head of /proc/interrupts: the CPUs its columns are of, those online. The length of the
  * line, 0 when it is none. */
 size_t interrupts_head(const char *text, size_t len, struct arena *arena, struct ints *cpus);

@@ -39,6 +39,20 @@ bool str_uint(const char *s, int base, uint64_t max, uint64_t *value)
 	return true;
 }
 
+bool str_take(const char **text, const char *end, uint64_t max, uint64_t *value)
+{
+	const char *p = *text;
+
+	for (*value = 0; p < end && *p >= '0' && *p <= '9'; p++)
+		if (__builtin_mul_overflow(*value, 10, value) ||
+			__builtin_add_overflow(*value, *p - '0', value) || *value > max)
+			return false;
+	if (p == *text)
+		return false;
+	*text = p;
+	return true;
+}
+
 bool str_thousandths(const char *s, uint64_t max, uint64_t *value)
 {
 	uint64_t whole = 0, fraction = 0;

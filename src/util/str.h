@@ -10,6 +10,8 @@
 /* A whole unsigned number and nothing else: no sign, no blanks. base 10 or 16 (an
  * optional 0x), or 0 for either. False when it is none or exceeds max. */
 bool str_uint(const char *s, int base, uint64_t max, uint64_t *value);
+/* A number at *text, which moves behind it; false when there is none, or it exceeds max. */
+bool str_take(const char **text, const char *end, uint64_t max, uint64_t *value);
 /* 1500 from "1.5": at most three decimals, at most max before them. */
 bool str_thousandths(const char *s, uint64_t max, uint64_t *value);
 /* Milliseconds from seconds, at most a million of them. */
