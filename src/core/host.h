@@ -53,6 +53,8 @@ struct host {
 	struct process *processes; /* with NEED_PROCESSES */
 	size_t process_count;
 	bool processes_known; /* all of them */
+	int64_t counted_ms; /* with NEED_INTERRUPTS: when they were, by whichever clock; -1: unknown
+			     */
 	struct lease *leases; /* with NEED_LEASES */
 	size_t lease_count;
 	struct bdf *pci; /* every PCI device there is, sorted */

@@ -8,12 +8,21 @@
 #include "core/choose.h"
 #include "core/host.h"
 
+/* One of the vectors of a device. */
+struct vector {
+	uint64_t count;   /* as below */
+	struct ints cpus; /* that it goes to by now, where that is known */
+	int32_t queue;    /* as its driver has named it; -1: that does not say */
+	bool in_use;      /* somebody handles it */
+};
+
 /*
  * The interrupts of a device, over its vectors. The kernel counts each on each CPU in 32 bits,
  * which start again from 0; a CPU that goes offline takes what it has counted along.
  */
 struct interrupts {
 	struct ints irqs;          /* their numbers, sorted */
+	struct vector *vectors;    /* as many, in that order */
 	struct ints cpus;          /* those that they go to by now, sorted; of vectors in use */
 	bool cpus_known;           /* asked for, and /proc/irq could be read */
 	const struct ints *online; /* the CPUs counted on; NULL without any vector on the host */

@@ -2,6 +2,7 @@
 
 #include "kernel/sysfs.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
 #include "util/str.h"
 
 #include <errno.h>
@@ -80,6 +81,24 @@ static void reset_counts(struct irq *irq)
 	irq->counted = irq->astray = false;
 }
 
+/* Drivers number the vectors of their queues at the end of the name: "eth2-TxRx-3", "eth2-rx-3",
+ * "mlx5_comp3@pci:0000:21:10.0", "vfio-msix[3](0000:21:10.0)". */
+static int32_t queue_number(const char *p, const char *end)
+{
+	const char *name = end, *digits;
+	uint64_t queue;
+
+	while (name > p && name[-1] != ' ')
+		name--;
+	for (p = name; p < end && *p != '@' && *p != '(';)
+		p++;
+	while (p > name && (p[-1] == ']' || p[-1] == ')'))
+		p--;
+	for (digits = p; digits > name && digits[-1] >= '0' && digits[-1] <= '9';)
+		digits--;
+	return str_take(&digits, p, INT32_MAX, &queue) ? (int32_t)queue : -1;
+}
+
 /* "  9  0  IR-PCI-MSIX-0000:21:10.0   0-edge      eth2-tx-0" */
 static void count_line(const char *p, const char *end, const struct ints *cpus,
 	const struct ints *nodes, struct irq *irq)
@@ -88,6 +107,7 @@ static void count_line(const char *p, const char *end, const struct ints *cpus,
 
 	reset_counts(irq);
 	irq->seen = true;
+	irq->queue = -1;
 	for (size_t i = 0; i < cpus->count; i++) {
 		p = skip_blanks(p, end);
 		if (!str_take(&p, end, UINT64_MAX, &n) || (p < end && *p != ' '))
@@ -97,6 +117,7 @@ static void count_line(const char *p, const char *end, const struct ints *cpus,
 	/* one more number: a CPU came since the head was written */
 	p = skip_blanks(p, end);
 	irq->counted = !str_take(&p, end, UINT64_MAX, &n) || (p < end && *p != ' ');
+	irq->queue = queue_number(p, end);
 }
 
 /* Behind "  37:", with the number; NULL when the line is of no vector. */
@@ -297,8 +318,25 @@ static void count_unseen(struct reading *r, const struct ints *nodes)
 	}
 }
 
+/* By the clock that is right for two looks at the same host. */
+static int64_t now_ms(const struct kernel *k)
+{
+	char text[32];
+	uint64_t ms;
+
+	if (!k->snapshot)
+		return clock_ms();
+	if (!k->later)
+		return 0;
+	return sysfs_read(k->root, LATER_MS, text, sizeof(text)) > 0 &&
+			       str_uint(text, 10, INT32_MAX, &ms)
+		       ? (int64_t)ms
+		       : -1;
+}
+
 static void count_all(struct reading *r)
 {
+	const char *path = r->k->later ? LATER_INTERRUPTS : "proc/interrupts";
 	struct buffer text = {0};
 	struct ints nodes;
 	size_t head;
@@ -306,7 +344,8 @@ static void count_all(struct reading *r)
 	if (!r->irq_count)
 		return;
 	r->online = arena_alloc(&r->host->arena, sizeof(*r->online));
-	if (proc_read(r->k->root, "proc/interrupts", &text) == 0 &&
+	r->host->counted_ms = now_ms(r->k);
+	if (proc_read(r->k->root, path, &text) == 0 &&
 		(head = interrupts_head(text.data, text.len, &r->host->arena, r->online))) {
 		nodes = read_nodes(r->k, &r->scratch);
 		interrupts_lines(text.data + head, text.len - head, r->online, &nodes, r->irqs,
@@ -318,28 +357,29 @@ static void count_all(struct reading *r)
 
 /* Where it goes: the effective affinity is the one that the hardware was told (one CPU of several
  * that would do); not every interrupt controller has it. */
-static void add_targets(struct reading *r, int proc_irq, int32_t number, struct ints *cpus)
+static void read_targets(struct reading *r, int proc_irq, int32_t number, struct ints *cpus)
 {
 	static const char *const files[] = {"effective_affinity_list", "smp_affinity_list"};
-	struct ints there = {0};
 	char path[64];
 
-	for (size_t f = 0; f < ARRAY_SIZE(files) && !there.count; f++) {
+	for (size_t f = 0; f < ARRAY_SIZE(files) && !cpus->count; f++) {
 		snprintf(path, sizeof(path), "%d/%s", number, files[f]);
-		read_cpus(proc_irq, path, &r->scratch, &there);
+		read_cpus(proc_irq, path, &r->host->arena, cpus);
 	}
-	for (size_t c = 0; c < there.count; c++)
-		ints_add(&r->host->arena, cpus, there.items[c]);
 }
 
 /* What was found of its vectors, put together; false when something is missing. */
 static bool sum_up(struct reading *r, int proc_irq, const struct vf *vf, struct interrupts *sum)
 {
+	struct arena *arena = &r->host->arena;
+
+	sum->vectors = arena_alloc(arena, (sum->irqs.count + 1) * sizeof(*sum->vectors));
 	sum->remote_known = vf_has(vf, VF_NUMA_NODE);
 	sum->online = r->online;
 	sum->cpus_known = proc_irq >= 0 || !sum->irqs.count;
 	for (size_t i = 0; i < sum->irqs.count; i++) {
 		struct irq key = {.number = sum->irqs.items[i]}, *irq;
+		struct vector *vector = &sum->vectors[i];
 
 		irq = bsearch(&key, r->irqs, r->irq_count, sizeof(key), compare_irqs);
 		if (!irq || !irq->counted)
@@ -347,8 +387,13 @@ static bool sum_up(struct reading *r, int proc_irq, const struct vf *vf, struct 
 		sum->count += irq->count;
 		sum->remote += irq->remote;
 		sum->remote_known &= !irq->astray;
+		vector->count = irq->count;
+		vector->in_use = irq->seen;
+		vector->queue = irq->seen ? irq->queue : -1;
 		if (irq->seen && proc_irq >= 0)
-			add_targets(r, proc_irq, irq->number, &sum->cpus);
+			read_targets(r, proc_irq, irq->number, &vector->cpus);
+		for (size_t c = 0; c < vector->cpus.count; c++)
+			ints_add(arena, &sum->cpus, vector->cpus.items[c]);
 	}
 	ints_sort(&sum->cpus);
 	return true;

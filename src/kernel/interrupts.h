@@ -15,6 +15,7 @@ struct irq {
 	int32_t node;    /* of its device; -1: not known */
 	uint64_t count;  /* on all CPUs that are online */
 	uint64_t remote; /* on those of another node */
+	int32_t queue;   /* with its line: what the name behind it ends with; -1: no number */
 	bool seen;       /* it has its line: somebody handles it */
 	bool counted;
 	bool astray; /* some of it on CPUs whose node is not known */

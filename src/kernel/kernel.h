@@ -12,6 +12,11 @@ struct rtnl;
 struct pci_memory;
 struct netns_memory;
 
+/* Of a snapshot, what it has of a second look: that much later, /proc/interrupts, statistics. */
+#define LATER_MS "later/ms"
+#define LATER_INTERRUPTS "later/interrupts"
+#define LATER_STATS "later/link-stats"
+#define RATE_MS 500                           /* between two looks from which rates are made */
 #define SNAPSHOT_FORMAT "sriovctl snapshot 1" /* the first line of DIR/format */
 
 struct kernel {
@@ -19,6 +24,7 @@ struct kernel {
 	int sys;     /* sysfs below it */
 	int devices; /* bus/pci/devices, -1 where there is no PCI */
 	bool snapshot;
+	bool later;                 /* of a snapshot its second look, at what counts on */
 	bool has_netlink;           /* a snapshot may be a bare sysfs tree */
 	struct pci_memory *pci;     /* of devices that are no PFs; NULL for a snapshot */
 	struct netns_memory *netns; /* where VFs were last; NULL: not to be remembered */

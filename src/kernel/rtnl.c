@@ -229,6 +229,8 @@ int rtnl_ask(
 	answer->len = 0;
 	if (!k->snapshot)
 		return rtnl_dump(there ? there : k->rtnl, query, answer);
+	if (k->later && query == RTNL_LINKS_STATS)
+		return rtnl_read_file(k->root, LATER_STATS, answer);
 	snprintf(path, sizeof(path), "netlink/%s", rtnl_query_names[query]);
 	return rtnl_read_file(k->root, path, answer);
 }

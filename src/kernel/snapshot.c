@@ -10,11 +10,13 @@
 #include "kernel/rtnl.h"
 #include "kernel/sysfs.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
 #include "util/str.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -24,7 +26,8 @@ struct recorder {
 	int sys_errno; /* the first failure to write, positive; 0 for none */
 	const char *failed;
 	size_t netns_count;
-	struct ints irqs; /* of VFs */
+	struct ints irqs;   /* of VFs */
+	int64_t counted_ms; /* when they were (monotonic); 0: none is in use */
 	struct arena arena;
 };
 
@@ -222,6 +225,8 @@ static void record_interrupts(struct recorder *r)
 	if (proc_read(r->k->root, "proc/interrupts", &text) == 0) {
 		interrupts_filter(text.data, text.len, &r->irqs, &ours);
 		put_file(r, "proc/interrupts", ours.data, ours.len);
+		if (ours.len && memchr(ours.data, '\n', ours.len) != ours.data + ours.len - 1)
+			r->counted_ms = clock_ms();
 	}
 	buffer_free(&text);
 	buffer_free(&ours);
@@ -237,6 +242,31 @@ static void record_interrupts(struct recorder *r)
 	for (size_t i = 0; i < nodes.count; i++)
 		copy_file(r, arena_printf(&r->arena, "sys/devices/system/node/%s/cpulist",
 				     nodes.items[i]));
+}
+
+/* What counts on, once more, so that there are rates. */
+static void record_later(struct recorder *r)
+{
+	struct buffer text = {0}, ours = {0};
+	int64_t ms;
+	char *line;
+
+	if (!r->counted_ms)
+		return;
+	while (clock_left(r->counted_ms + RATE_MS))
+		poll(NULL, 0, clock_left(r->counted_ms + RATE_MS));
+	if (rtnl_ask(r->k, RTNL_LINKS_STATS, NULL, &text) == 0)
+		put_file(r, LATER_STATS, text.data, text.len);
+	text.len = 0;
+	if (proc_read(r->k->root, "proc/interrupts", &text) == 0) {
+		ms = clock_ms() - r->counted_ms;
+		interrupts_filter(text.data, text.len, &r->irqs, &ours);
+		put_file(r, LATER_INTERRUPTS, ours.data, ours.len);
+		line = arena_printf(&r->arena, "%lld\n", (long long)ms);
+		put_file(r, LATER_MS, line, strlen(line));
+	}
+	buffer_free(&text);
+	buffer_free(&ours);
 }
 
 /* there: a namespace, NULL: ours. */
@@ -460,6 +490,7 @@ int snapshot_record(const struct kernel *k, const char *dir, const char *state, 
 	record_leases(&r, state);
 	netns_each(record_netns, &r);
 	record_joined(&r);
+	record_later(&r);
 	if (r.sys_errno)
 		rc = error_errno(err, EXIT_KERNEL, r.sys_errno, "cannot write %s", r.failed);
 	else if (rename(partial, target) < 0) {

@@ -96,6 +96,32 @@ static void lines(void **state)
 	expect(0, 8, 4);
 }
 
+/* How drivers call the vectors of their queues. */
+static void queues(void **state)
+{
+	static const struct {
+		const char *name;
+		int32_t queue;
+	} rows[] = {{"eth2-TxRx-0", 0}, {"iavf-ens1f0v0-TxRx-13", 13}, {"eth2-rx-7", 7},
+		{"mlx5_comp3@pci:0000:21:10.0", 3}, {"vfio-msix[5](0000:21:10.0)", 5},
+		{"virtio3-input.1", 1}, {"eth2 (queue 4)", 4}, {"ens1f0v0-mbx", -1},
+		{"mlx5_async@pci:0000:21:10.0", -1}, {"other", -1}, {"", -1}, {"@3", -1},
+		{"99999999999", -1}};
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		snprintf(text, sizeof(text), HEAD "37: 1 2 3 4  PCI-MSIX 0-edge  %s\n",
+			rows[i].name);
+		WANT(0, 37);
+		assert_true(parse(text));
+		if (irqs[0].queue != rows[i].queue)
+			fail_msg("%s: %d", rows[i].name, irqs[0].queue);
+	}
+	assert_true(parse(HEAD "37: 1 2 3 4\n"));
+	assert_int_equal(irqs[0].queue, -1);
+}
+
 static void many_cpus(void **state)
 {
 	struct ints cpus, nodes = {0};
@@ -418,6 +444,45 @@ static void joined(void **state)
 	assert_string_equal(told(3), "=0:0@");
 }
 
+static void of_each_vector(void **state)
+{
+	const struct vector *v;
+
+	(void)state;
+	put("proc/interrupts", HEAD " 40: 1 2 4 8 a-3\n 50: 0 0 9 0 c\n");
+	put("sys/kernel/irq/41/per_cpu_count", "10,0,0,0\n");
+	reread();
+	v = host.vfs[0].interrupts->vectors;
+	assert_true(v[0].in_use && v[0].count == 15 && v[0].queue == 3);
+	assert_int_equal(v[0].cpus.count, 1);
+	assert_int_equal(v[0].cpus.items[0], 3);
+	assert_true(!v[1].in_use && v[1].count == 10 && v[1].queue == -1 && !v[1].cpus.count);
+	assert_int_equal(host.vfs[1].interrupts->vectors[0].cpus.count, 2);
+}
+
+/* What a snapshot has of it, and when that was. */
+static void second_look(void **state)
+{
+	(void)state;
+	reread();
+	assert_true(host.counted_ms > 0);
+	k.snapshot = true;
+	reread();
+	assert_int_equal(host.counted_ms, 0);
+	k.later = true;
+	reread();
+	assert_string_equal(told(0), "unknown");
+	assert_int_equal(host.counted_ms, -1);
+	put("later/interrupts", HEAD " 40: 1 2 4 9 a\n 41: 10 0 0 0 b\n 50: 0 0 9 0 c\n");
+	put("later/ms", "512\n");
+	reread();
+	assert_string_equal(told(0), "40,41=26:13@0,3");
+	assert_int_equal(host.counted_ms, 512);
+	put("later/ms", "soon\n");
+	reread();
+	assert_int_equal(host.counted_ms, -1);
+}
+
 static void where_to_was_not_asked(void **state)
 {
 	(void)state;
@@ -546,6 +611,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEXT(lines),
+		TEXT(queues),
 		TEXT(many_cpus),
 		TEXT(offline_cpus),
 		TEXT(short_lines),
@@ -556,6 +622,8 @@ int main(void)
 		TEXT(cpu_lists),
 		TEXT(filtered),
 		FILES(joined),
+		FILES(of_each_vector),
+		FILES(second_look),
 		FILES(where_to_was_not_asked),
 		FILES(no_node),
 		FILES(unhandled),
