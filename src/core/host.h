@@ -52,7 +52,7 @@ struct host {
 	size_t netns_count;
 	struct process *processes; /* with NEED_PROCESSES */
 	size_t process_count;
-	bool processes_known; /* all of them */
+	bool processes_known; /* all of them; of a captured host those in other namespaces */
 	int64_t counted_ms; /* with NEED_INTERRUPTS: when they were, by whichever clock; -1: unknown
 			     */
 	struct lease *leases; /* with NEED_LEASES */

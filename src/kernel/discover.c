@@ -602,8 +602,8 @@ int discover(const struct kernel *k, unsigned needs, struct host *host, struct e
 		look_in_other_netns(&d);
 	if (needs & (NEED_FIRMWARE | NEED_DRIVER_STATS))
 		ask_drivers(&d);
-	if (needs & NEED_PROCESSES && !k->snapshot)
-		netns_processes(host);
+	if (needs & NEED_PROCESSES)
+		netns_processes(k, host);
 	if (needs & (NEED_NAMES | NEED_CONFIG | NEED_MSIX) && host->pf_count)
 		ask_pci(&d);
 	if (needs & NEED_BINDING)

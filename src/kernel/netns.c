@@ -219,7 +219,28 @@ void netns_each(netns_visit *visit, void *arg)
 	arena_free(&seen.arena);
 }
 
-void netns_processes(struct host *host)
+static void add_process(struct host *host, int32_t pid, uint64_t netns)
+{
+	host->processes = arena_push(
+		&host->arena, host->processes, &host->process_count, sizeof(*host->processes));
+	host->processes[host->process_count - 1] = (struct process){pid, netns};
+}
+
+static void recorded_processes(const struct kernel *k, struct host *host)
+{
+	int fd = openat(k->root, NETNS_PROCESSES, O_RDONLY | O_CLOEXEC);
+	cleanup_file FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
+	unsigned long long netns;
+	char line[64];
+	int pid;
+
+	host->processes_known = f != NULL;
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "%d %llu", &pid, &netns) == 2)
+			add_process(host, pid, netns);
+}
+
+void netns_processes(const struct kernel *k, struct host *host)
 {
 	struct arena arena = {0};
 	struct strings pids;
@@ -227,6 +248,10 @@ void netns_processes(struct host *host)
 	char path[64];
 	uint64_t pid;
 
+	if (k->snapshot) {
+		recorded_processes(k, host);
+		return;
+	}
 	host->processes_known = true;
 	sysfs_list(AT_FDCWD, "/proc", &arena, &pids);
 	for (size_t i = 0; i < pids.count; i++) {
@@ -237,10 +262,7 @@ void netns_processes(struct host *host)
 			host->processes_known &= errno != EACCES;
 			continue;
 		}
-		host->processes = arena_push(&host->arena, host->processes, &host->process_count,
-			sizeof(*host->processes));
-		host->processes[host->process_count - 1] =
-			(struct process){(int32_t)pid, st.st_ino};
+		add_process(host, (int32_t)pid, st.st_ino);
 	}
 	arena_free(&arena);
 }

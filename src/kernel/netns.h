@@ -10,8 +10,11 @@
 typedef void netns_visit(void *arg, const char *name, int fd);
 void netns_each(netns_visit *visit, void *arg);
 
-/* Every process, with its network namespace, into host->processes. */
-void netns_processes(struct host *host);
+#define NETNS_PROCESSES "netns-processes" /* of a snapshot: a line "PID INODE" each */
+
+/* Every process, with its network namespace, into host->processes; in a snapshot those of other
+ * namespaces than that of whoever recorded it. */
+void netns_processes(const struct kernel *k, struct host *host);
 
 #define HERE "/proc/self/ns/net" /* our own, as a name */
 

@@ -20,6 +20,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define JOINED_NEEDS (NEED_VFS | NEED_IDS | NEED_USAGE | NEED_NETNS | NEED_PROCESSES)
+
 struct recorder {
 	const struct kernel *k;
 	int out;       /* the directory being filled */
@@ -412,6 +414,28 @@ static void record_facts(struct recorder *r, const struct host *host)
 	facts_free(&facts);
 }
 
+/* Those in our own namespace are all the others. */
+static void record_processes(struct recorder *r, const struct host *host)
+{
+	struct stat st;
+	size_t size = 0;
+	char *text = NULL;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f || !host->processes_known || stat(HERE, &st) < 0)
+		goto out;
+	for (size_t i = 0; i < host->process_count; i++)
+		if (host->processes[i].netns != st.st_ino)
+			fprintf(f, "%d %llu\n", (int)host->processes[i].pid,
+				(unsigned long long)host->processes[i].netns);
+	fflush(f);
+	put_file(r, NETNS_PROCESSES, text, size);
+out:
+	if (f)
+		fclose(f);
+	free(text);
+}
+
 static void record_joined(struct recorder *r)
 {
 	struct host host;
@@ -421,7 +445,7 @@ static void record_joined(struct recorder *r)
 	char *text = NULL;
 	FILE *f = open_memstream(&text, &size);
 
-	if (f && discover(r->k, NEED_VFS | NEED_IDS | NEED_USAGE, &host, &err) == 0) {
+	if (f && discover(r->k, JOINED_NEEDS, &host, &err) == 0) {
 		if (pci)
 			pci_write_ids(pci, &host, f);
 		fflush(f);
@@ -432,6 +456,7 @@ static void record_joined(struct recorder *r)
 				host.holders[i].comm);
 		fflush(f);
 		put_file(r, "vfio-holders", text, host.holder_count ? size : 0);
+		record_processes(r, &host);
 		record_facts(r, &host);
 		host_free(&host);
 	}
