@@ -7,8 +7,10 @@
 #include "doctor/doctor.h"
 #include "kernel/facts.h"
 #include "output/doctor.h"
+#include "util/clock.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -112,6 +114,51 @@ static int look_at_baseline(struct doctor_run *r, struct error *err)
 	return 0;
 }
 
+static bool counts_interrupts(const struct vf *vf)
+{
+	return vf->interrupts && vf->interrupts->count;
+}
+
+/* Is any check to judge by rates, of any VF? */
+static bool needs_rates(const struct doctor_run *r, const struct check *const *chosen)
+{
+	bool wanted = false;
+
+	for (size_t i = 0; chosen[i]; i++)
+		wanted |= chosen[i]->by_rates;
+	for (size_t p = 0; wanted && p < r->x.pf_count; p++)
+		for (size_t i = 0; i < r->x.pfs[p]->vf_count; i++)
+			if (counts_interrupts(&r->host.vfs[r->x.pfs[p]->first_vf + i]))
+				return true;
+	return false;
+}
+
+static void wait_until(int64_t moment)
+{
+	while (clock_left(moment))
+		poll(NULL, 0, clock_left(moment));
+}
+
+/* Two looks, near each other, at what counts on. Without them there are no rates, but all else. */
+static void sample(struct doctor_run *r, const struct kernel *k)
+{
+	struct host before = {0}, now = {0};
+	struct kernel later = *k;
+	struct error err = {0};
+
+	r->x.unsampled = k->snapshot ? "the snapshot has no second look at the interrupts"
+				     : "the host could not be looked at twice";
+	later.later = k->snapshot;
+	if (discover(k, SAMPLE_NEEDS, &before, &err) == 0) {
+		if (!k->snapshot)
+			wait_until(before.counted_ms + RATE_MS);
+		if (discover(&later, SAMPLE_NEEDS, &now, &err) == 0)
+			r->x.samples = sample_vfs(&r->host, &before, &now, &r->arena);
+	}
+	host_free(&before);
+	host_free(&now);
+}
+
 /* The exit code is all that stderr would say again. */
 static int verdict(const struct doctor_run *r, struct error *err)
 {
@@ -144,6 +191,8 @@ static int doctor(struct doctor_run *r, struct error *err)
 	r->x.host = &r->host;
 	r->x.facts = &r->facts;
 	r->x.by_name = o->checks != NULL;
+	if (needs_rates(r, chosen))
+		sample(r, k);
 	examine(&r->x, chosen);
 	if (!k->snapshot)
 		run_warn_of_interrupted(&r->host);

@@ -61,3 +61,18 @@ bool cpus_parse(const char *text, struct arena *arena, struct ints *cpus)
 	*cpus = (struct ints){0};
 	return false;
 }
+
+const char *cpus_format(const struct ints *cpus, struct arena *arena)
+{
+	const char *text = "";
+
+	for (size_t i = 0, last; i < cpus->count; i = last + 1) {
+		for (last = i;
+			last + 1 < cpus->count && cpus->items[last + 1] == cpus->items[last] + 1;)
+			last++;
+		text = arena_printf(arena, "%s%s%d", text, i ? "," : "", cpus->items[i]);
+		if (last > i)
+			text = arena_printf(arena, "%s-%d", text, cpus->items[last]);
+	}
+	return text;
+}

@@ -16,5 +16,7 @@ bool ints_have(const struct ints *list, int32_t item);
 /* "0-3,8", as cpulist and affinity files have it, into *cpus; nothing, and false, when it is
  * not of that form. An empty text is an empty list. */
 bool cpus_parse(const char *text, struct arena *arena, struct ints *cpus);
+/* The same as text, into the arena. */
+const char *cpus_format(const struct ints *cpus, struct arena *arena);
 
 #endif

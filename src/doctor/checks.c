@@ -27,6 +27,11 @@ const struct check *const checks[] = {
 	&check_vf_no_driver,
 	&check_vf_wrong_driver,
 	/* of interrupts and NUMA nodes */
+	&check_irq_storm,
+	&check_irq_one_cpu,
+	&check_irq_far_cpus,
+	&check_numa_far_user,
+	&check_numa_unknown,
 	/* of names, and of who else configures interfaces */
 	/* of what was declared or recorded */
 	&check_policy_wrong,

@@ -9,6 +9,7 @@
 #include "core/facts.h"
 #include "core/host.h"
 #include "core/intent.h"
+#include "core/sample.h"
 #include "util/error.h"
 
 struct examination;
@@ -30,6 +31,7 @@ struct check {
 	const char *see;        /* where to read on */
 	/* why there is nothing to look at; NULL: there is. Without it there always is */
 	const char *(*idle)(const struct examination *x);
+	bool by_rates; /* it looks at x->samples */
 	/* one of these: once, for each PF, for each VF */
 	void (*host)(struct examination *x);
 	void (*pf)(struct examination *x, const struct pf *pf);
@@ -81,6 +83,8 @@ struct examination {
 	/* the same host, or another, as it was recorded; NULL: none */
 	const struct host *baseline;
 	const struct facts *baseline_facts;
+	const struct vf_sample *samples; /* of each VF of the host; NULL: */
+	const char *unsampled;           /* why there was no second look */
 
 	/* the checks' own */
 	struct arena arena;

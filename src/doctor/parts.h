@@ -53,6 +53,11 @@ extern const struct check check_rdma_netns;
 extern const struct check check_vf_no_driver;
 extern const struct check check_vf_wrong_driver;
 /* of interrupts and NUMA nodes */
+extern const struct check check_irq_storm;
+extern const struct check check_irq_one_cpu;
+extern const struct check check_irq_far_cpus;
+extern const struct check check_numa_far_user;
+extern const struct check check_numa_unknown;
 /* of names, and of who else configures interfaces */
 /* of what was declared or recorded */
 extern const struct check check_policy_wrong;

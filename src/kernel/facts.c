@@ -23,6 +23,7 @@ enum fact_kind {
 	FACT_TEXT,  /* its text */
 	FACT_THERE, /* whether it is there */
 	FACT_NAMES, /* what is in a directory */
+	FACT_CPUS,  /* of the status of a process its name, and the CPUs that it may run on */
 };
 
 /* What stands for the %s of a path. */
@@ -34,6 +35,7 @@ enum fact_of {
 	OF_PF_LINK, /* ifindex of the interface of each PF */
 	OF_VF_LINK, /* of each VF whose interface is in our namespace */
 	OF_HOLDER,  /* each process that holds a VF through vfio */
+	OF_USER,    /* those, and each in the network namespace of a VF */
 };
 
 /* A '*' stands for every name there is in that place; in one part of a path at most. */
@@ -43,7 +45,8 @@ static const struct fact_row {
 	const char *path;
 } rows[] = {
 	/* of the platform */
-	{FACT_TEXT, OF_HOST, "proc/cmdline"}, {FACT_TEXT, OF_HOST, "proc/sys/kernel/osrelease"},
+	{FACT_TEXT, OF_HOST, "proc/cmdline"},
+	{FACT_TEXT, OF_HOST, "proc/sys/kernel/osrelease"},
 	{FACT_NAMES, OF_HOST, "sys/class/iommu"},
 	{FACT_THERE, OF_HOST, "sys/firmware/acpi/tables/DMAR"},
 	{FACT_THERE, OF_HOST, "sys/firmware/acpi/tables/IVRS"},
@@ -57,11 +60,40 @@ static const struct fact_row {
 	{FACT_NAMES, OF_VF, "sys/bus/pci/devices/%s/infiniband"},
 	/* of a VF */
 	/* of interrupts and NUMA nodes */
+	{FACT_TEXT, OF_HOST, "sys/devices/system/node/has_cpu"},
+	{FACT_TEXT, OF_HOST, "sys/devices/system/node/online"},
+	{FACT_TEXT, OF_HOST, "sys/devices/system/node/node*/cpulist"},
+	{FACT_TEXT, OF_HOST, "sys/devices/system/node/node*/distance"},
+	{FACT_TEXT, OF_PF, "sys/bus/pci/devices/%s/numa_node"},
+	{FACT_CPUS, OF_USER, "proc/%s/task/*/status"},
 	/* of names, and of who else configures interfaces */
 	/* of what was declared */
 	{FACT_TEXT, OF_HOST, "etc/sriovctl/policy.d/*.yaml"},
 	{FACT_TEXT, OF_HOST, "etc/sriovctl/policy.d/*.yml"},
 };
+
+/* The lines of a status file that count here: the rest is not for others to see. */
+static size_t keep_cpus(char *text, size_t len)
+{
+	static const char *const kept[] = {"Name:", "Cpus_allowed_list:"};
+	size_t n = 0;
+
+	for (char *line = text, *end; line < text + len; line = end) {
+		size_t left = (size_t)(text + len - line);
+		bool wanted = false;
+
+		end = memchr(line, '\n', left);
+		end = end ? end + 1 : text + len;
+		for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
+			wanted |= left > strlen(kept[i]) &&
+				  memcmp(line, kept[i], strlen(kept[i])) == 0;
+		if (!wanted)
+			continue;
+		memmove(text + n, line, (size_t)(end - line));
+		n += (size_t)(end - line);
+	}
+	return n;
+}
 
 /* path: without its '/' in front, as all are here. */
 static void read_one(int root, const char *path, enum fact_kind kind, struct facts *facts)
@@ -95,9 +127,12 @@ static void read_one(int root, const char *path, enum fact_kind kind, struct fac
 		text.len += (size_t)n;
 	if (n < 0)
 		facts_add_error(facts, shown, errno);
-	else
+	else {
+		if (kind == FACT_CPUS)
+			text.len = keep_cpus(text.data, text.len);
 		facts_add(facts, shown, text.data,
 			text.len - (text.len && text.data[text.len - 1] == '\n'));
+	}
 	buffer_free(&text);
 }
 
@@ -207,15 +242,45 @@ static void read_of_others(
 	}
 }
 
-static void read_of_holders(
-	int root, const struct fact_row *row, const struct host *host, struct facts *facts)
+static void read_of_process(int root, const struct fact_row *row, int32_t pid, struct facts *facts)
 {
 	char what[16];
 
-	for (size_t i = 0; i < host->holder_count; i++) {
-		snprintf(what, sizeof(what), "%d", host->holders[i].pid);
-		read_row(root, row, what, facts);
-	}
+	snprintf(what, sizeof(what), "%d", (int)pid);
+	read_row(root, row, what, facts);
+}
+
+static void read_of_holders(
+	int root, const struct fact_row *row, const struct host *host, struct facts *facts)
+{
+	for (size_t i = 0; i < host->holder_count; i++)
+		read_of_process(root, row, host->holders[i].pid, facts);
+}
+
+static int compare_inodes(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void read_of_users(
+	int root, const struct fact_row *row, const struct host *host, struct facts *facts)
+{
+	struct arena scratch = {0};
+	uint64_t *inodes = arena_alloc(&scratch, (host->vf_count + 1) * sizeof(*inodes));
+	size_t count = 0;
+
+	for (size_t i = 0; i < host->vf_count; i++)
+		if (host->vfs[i].netns && host->vfs[i].netns_id.inode)
+			inodes[count++] = host->vfs[i].netns_id.inode;
+	qsort(inodes, count, sizeof(*inodes), compare_inodes);
+	read_of_holders(root, row, host, facts);
+	for (size_t i = 0; i < host->process_count; i++)
+		if (bsearch(&host->processes[i].netns, inodes, count, sizeof(*inodes),
+			    compare_inodes))
+			read_of_process(root, row, host->processes[i].pid, facts);
+	arena_free(&scratch);
 }
 
 /* Twice the same, as of a process that holds two VFs: once. */
@@ -251,6 +316,9 @@ static void read_here(const struct kernel *k, const struct host *host, struct fa
 			break;
 		case OF_HOLDER:
 			read_of_holders(k->root, row, host, facts);
+			break;
+		case OF_USER:
+			read_of_users(k->root, row, host, facts);
 			break;
 		}
 	}

@@ -4,6 +4,25 @@
 
 #include <errno.h>
 
+static const struct interrupts no_vectors;
+
+/* Each PF on a NUMA node of its own. */
+static void place(struct world *w)
+{
+	for (size_t i = 0; i < w->host.pf_count; i++) {
+		struct pf *pf = &w->host.pfs[i];
+
+		pf->numa_node = (int32_t)i;
+		pf->known |= PF_BIT(PF_NUMA_NODE);
+		for (size_t v = 0; v < pf->vf_count; v++) {
+			struct vf *vf = &w->host.vfs[pf->first_vf + v];
+
+			vf->numa_node = pf->numa_node;
+			vf->known |= VF_BIT(VF_NUMA_NODE);
+		}
+	}
+}
+
 /* A host on which nothing is wrong. */
 static void healthy_facts(struct patient *p)
 {
@@ -18,6 +37,14 @@ static void healthy_facts(struct patient *p)
 	fact(p, "/sys/module/ib_core/parameters/netns_mode", "Y");
 	/* of a VF */
 	/* of interrupts and NUMA nodes */
+	fact(p, "/sys/devices/system/node/has_cpu", "0-1");
+	fact(p, "/sys/devices/system/node/online", "0-1");
+	fact(p, "/sys/devices/system/node/node0/cpulist", "0-3");
+	fact(p, "/sys/devices/system/node/node1/cpulist", "4-7");
+	fact(p, "/sys/devices/system/node/node0/distance", "10 21");
+	fact(p, "/sys/devices/system/node/node1/distance", "21 10");
+	fact(p, "/sys/bus/pci/devices/0000:21:00.0/numa_node", "0");
+	fact(p, "/sys/bus/pci/devices/0000:41:00.0/numa_node", "1");
 	/* of names, and of who else configures interfaces */
 }
 
@@ -40,6 +67,9 @@ int patient_setup(void **state)
 			     PF_BIT(PF_VF_DEVICE_ID);
 	}
 	p->problems.arena = &p->facts.arena;
+	for (size_t i = 0; i < p->w->host.vf_count; i++)
+		p->w->host.vfs[i].interrupts = &no_vectors;
+	place(p->w);
 	healthy_facts(p);
 	*state = p;
 	return 0;
@@ -120,9 +150,11 @@ void examine_patient(struct patient *p, const char *ids)
 		.policy_error = p->policy_error,
 		.baseline = p->baseline ? &p->baseline->host : NULL,
 		.baseline_facts = &p->baseline_facts};
-	chosen = checks_choose(ids, &p->x.arena, &err);
-	assert_non_null(chosen);
-	examine(&p->x, chosen);
+	.samples = p->samples
+};
+chosen = checks_choose(ids, &p->x.arena, &err);
+assert_non_null(chosen);
+examine(&p->x, chosen);
 }
 
 static const char *object_of(const struct finding *f)

@@ -18,6 +18,7 @@ struct patient {
 	const char *policy_error;
 	struct world *baseline;
 	struct facts baseline_facts;
+	const struct vf_sample *samples;
 };
 
 int patient_setup(void **state);
