@@ -8,7 +8,7 @@
  * 70000 and 100000: IGB_70K_ITR, IXGBE_100K_ITR), and fewer under load, since NAPI polls then. One
  * interrupt is for one packet at least.
  */
-#define STORM_BARE 20000 /* a second, of one vector, without packets to go with them */
+#define STORM_BARE 10000 /* a second, of one vector, without packets to go with them */
 #define STORM 150000     /* whatever they are for */
 #define PER_PACKET 10    /* interrupts for each packet */
 /* From here on it counts where they are served: some percent of a CPU. By the packets as well, for
