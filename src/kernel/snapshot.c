@@ -383,6 +383,19 @@ static void record_leases(struct recorder *r, const char *state)
 	}
 }
 
+/* What is in a directory, by name alone; a file that is a fact itself is recorded as one. */
+static void record_fact_names(struct recorder *r, const struct facts *facts, const struct fact *dir)
+{
+	make_dirs(r, arena_printf(&r->arena, "%s/", dir->path + 1));
+	for (size_t i = 0; i < dir->names.count; i++) {
+		const char *path = arena_printf(&r->arena, "%s/%s", dir->path, dir->names.items[i]);
+		const struct fact *f = facts_find(facts, "%s", path);
+
+		if (!f || f->sys_errno || f->is_dir)
+			make_dirs(r, arena_printf(&r->arena, "%s/", path + 1));
+	}
+}
+
 /* What a doctor looks at, and what of it is not there. */
 static void record_facts(struct recorder *r, const struct host *host)
 {
@@ -400,11 +413,9 @@ static void record_facts(struct recorder *r, const struct host *host)
 		if (fact->sys_errno)
 			continue;
 		if (fact->is_dir)
-			make_dirs(r, arena_printf(&r->arena, "%s/", path));
+			record_fact_names(r, &facts, fact);
 		else if (faccessat(r->out, path, F_OK, 0) < 0)
 			put_file(r, path, fact->text, fact->len);
-		for (size_t n = 0; n < fact->names.count; n++)
-			make_dirs(r, arena_printf(&r->arena, "%s/%s/", path, fact->names.items[n]));
 	}
 	if (f) {
 		fclose(f);
