@@ -33,6 +33,10 @@ const struct check *const checks[] = {
 	&check_numa_far_user,
 	&check_numa_unknown,
 	/* of names, and of who else configures interfaces */
+	&check_rename_failed,
+	&check_name_given_twice,
+	&check_name_disputed,
+	&check_address_by_link,
 	/* of what was declared or recorded */
 	&check_policy_wrong,
 	&check_policy_differs,

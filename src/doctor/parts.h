@@ -59,6 +59,10 @@ extern const struct check check_irq_far_cpus;
 extern const struct check check_numa_far_user;
 extern const struct check check_numa_unknown;
 /* of names, and of who else configures interfaces */
+extern const struct check check_rename_failed;
+extern const struct check check_name_given_twice;
+extern const struct check check_name_disputed;
+extern const struct check check_address_by_link;
 /* of what was declared or recorded */
 extern const struct check check_policy_wrong;
 extern const struct check check_policy_differs;

@@ -23,6 +23,53 @@ static void place(struct world *w)
 	}
 }
 
+/* The path ends in the number of an interface. */
+static void fact_of(struct patient *p, const char *before, int ifindex, const char *text)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s%d", before, ifindex);
+	if (text)
+		fact(p, path, text);
+	else
+		fact_gone(p, path);
+}
+
+/* As on a host with systemd and its own rules. */
+static void names_facts(struct patient *p)
+{
+	const struct host *host = &p->w->host;
+
+	fact_names(p, "/etc/udev/rules.d", "");
+	fact_names(
+		p, "/usr/lib/udev/rules.d", "73-special-net-names.rules 80-net-setup-link.rules");
+	fact(p, "/usr/lib/udev/rules.d/73-special-net-names.rules",
+		"# odd ones\n"
+		"ACTION==\"add\", SUBSYSTEM==\"net\", SUBSYSTEMS==\"usb\", "
+		"ATTRS{idVendor}==\"413c\", NAME=\"idrac\"\n");
+	fact(p, "/usr/lib/udev/rules.d/80-net-setup-link.rules",
+		"SUBSYSTEM!=\"net\", GOTO=\"net_setup_link_end\"\n\n"
+		"IMPORT{builtin}=\"path_id\"\n\nACTION==\"remove\", GOTO=\"net_setup_link_end\"\n\n"
+		"IMPORT{builtin}=\"net_setup_link\"\n\n"
+		"NAME==\"\", ENV{ID_NET_NAME}!=\"\", NAME=\"$env{ID_NET_NAME}\"\n\n"
+		"LABEL=\"net_setup_link_end\"");
+	fact_names(p, "/usr/lib/systemd/network", "99-default.link");
+	fact(p, "/usr/lib/systemd/network/99-default.link",
+		"[Match]\nOriginalName=*\n\n[Link]\n"
+		"NamePolicy=keep kernel database onboard slot path\nMACAddressPolicy=persistent");
+	for (size_t i = 0; i < host->pf_count; i++)
+		fact_of(p, "/run/udev/data/n", host->pfs[i].ifindex, "I:4711\nV:1");
+	for (size_t i = 0; i < host->vf_count; i++) {
+		char path[128], bdf[BDF_SIZE];
+
+		bdf_format(host->vfs[i].bdf, bdf);
+		snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/net/%s/addr_assign_type", bdf,
+			host->vfs[i].ifname);
+		fact(p, path, "0");
+		fact_of(p, "/run/udev/data/n", host->vfs[i].ifindex, "I:4711\nV:1");
+	}
+}
+
 /* A host on which nothing is wrong. */
 static void healthy_facts(struct patient *p)
 {
@@ -46,6 +93,7 @@ static void healthy_facts(struct patient *p)
 	fact(p, "/sys/bus/pci/devices/0000:21:00.0/numa_node", "0");
 	fact(p, "/sys/bus/pci/devices/0000:41:00.0/numa_node", "1");
 	/* of names, and of who else configures interfaces */
+	names_facts(p);
 }
 
 int patient_setup(void **state)

@@ -114,10 +114,10 @@ static void facts(void **state)
 	assert_true(facts_absent(&p->facts, "/sys/firmware/acpi/tables/IVRS"));
 	assert_false(facts_absent(&p->facts, "/nobody/looked"));
 	assert_null(facts_find(&p->facts, "/nobody/looked"));
-	assert_string_equal(
-		facts_next(&p->facts, "/sys/f", NULL)->path, "/sys/firmware/acpi/tables/DMAR");
-	assert_null(facts_next(
-		&p->facts, "/sys/f", facts_find(&p->facts, "/sys/firmware/acpi/tables/IVRS")));
+	assert_string_equal(facts_next(&p->facts, "/sys/firmware/", NULL)->path,
+		"/sys/firmware/acpi/tables/DMAR");
+	assert_null(facts_next(&p->facts, "/sys/firmware/",
+		facts_find(&p->facts, "/sys/firmware/acpi/tables/IVRS")));
 	assert_null(facts_next(&p->facts, "/zzz", NULL));
 }
 
