@@ -37,6 +37,7 @@ const struct check *const checks[] = {
 	&check_name_given_twice,
 	&check_name_disputed,
 	&check_address_by_link,
+	&check_vf_managed,
 	/* of what was declared or recorded */
 	&check_policy_wrong,
 	&check_policy_differs,

@@ -63,6 +63,7 @@ extern const struct check check_rename_failed;
 extern const struct check check_name_given_twice;
 extern const struct check check_name_disputed;
 extern const struct check check_address_by_link;
+extern const struct check check_vf_managed;
 /* of what was declared or recorded */
 extern const struct check check_policy_wrong;
 extern const struct check check_policy_differs;

@@ -35,7 +35,7 @@ static void fact_of(struct patient *p, const char *before, int ifindex, const ch
 		fact_gone(p, path);
 }
 
-/* As on a host with systemd and its own rules. */
+/* As on a host with systemd and its own rules, and both NetworkManager and networkd at work. */
 static void names_facts(struct patient *p)
 {
 	const struct host *host = &p->w->host;
@@ -57,6 +57,8 @@ static void names_facts(struct patient *p)
 	fact(p, "/usr/lib/systemd/network/99-default.link",
 		"[Match]\nOriginalName=*\n\n[Link]\n"
 		"NamePolicy=keep kernel database onboard slot path\nMACAddressPolicy=persistent");
+	fact(p, "/sys/fs/cgroup/system.slice/NetworkManager.service", "");
+	fact(p, "/sys/fs/cgroup/system.slice/systemd-networkd.service", "");
 	for (size_t i = 0; i < host->pf_count; i++)
 		fact_of(p, "/run/udev/data/n", host->pfs[i].ifindex, "I:4711\nV:1");
 	for (size_t i = 0; i < host->vf_count; i++) {
@@ -67,6 +69,9 @@ static void names_facts(struct patient *p)
 			host->vfs[i].ifname);
 		fact(p, path, "0");
 		fact_of(p, "/run/udev/data/n", host->vfs[i].ifindex, "I:4711\nV:1");
+		fact_of(p, "/run/NetworkManager/devices/", host->vfs[i].ifindex, NULL);
+		fact_of(p, "/run/systemd/netif/links/", host->vfs[i].ifindex,
+			"ADMIN_STATE=unmanaged\nOPER_STATE=off");
 	}
 }
 
