@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#define CUT 65536 /* bytes from which a fact may be but the beginning of its file */
-
 /* An empty value takes back what was said before. */
 static void add_match(
 	struct arena *arena, struct link_file *file, const char *key, const char *value)
@@ -49,7 +47,7 @@ static void read_link_file(struct examination *x, const struct config_file *from
 	unsigned number = 0;
 
 	*file = (struct link_file){.path = from->fact->path};
-	file->doubtful = from->fact->sys_errno || from->fact->len >= CUT;
+	file->doubtful = from->fact->sys_errno;
 	while ((line = config_line(&x->arena, &at, "#;", &number))) {
 		const char *equals = strchr(line, '=');
 		const char *key, *value;
