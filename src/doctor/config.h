@@ -108,7 +108,8 @@ struct rules {
 /* Those of files that give names. */
 void rules_list(struct examination *x, struct rules *rules);
 
-/* Who gives a name to an interface: the last rule, or without any the .link file. */
+/* Who gives a name to an interface: the last rule, or without any the .link file. It is the
+ * policy's turn after that. */
 struct naming {
 	const char *name; /* NULL: nobody gives a constant one, or it is not certain */
 	const char *path, *text;

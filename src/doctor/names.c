@@ -2,6 +2,7 @@
 #include "doctor/config.h"
 #include "doctor/parts.h"
 
+#include "core/intent.h"
 #include "core/overview.h"
 #include "util/str.h"
 
@@ -14,6 +15,45 @@ struct picture {
 	const struct link_file **links; /* of each, or NULL */
 	struct naming *namings;
 };
+
+/* The wish of the policy that the VF have a name, or NULL. */
+static const struct wish *policy_name(const struct examination *x, const struct device *d)
+{
+	const struct pf_intent *pf = NULL;
+	const struct vf_intent *vf = NULL;
+
+	for (size_t i = 0; x->intent && i < x->intent->count; i++)
+		if (x->intent->pfs[i].pf == d->pf)
+			pf = &x->intent->pfs[i];
+	for (size_t i = 0; pf && d->vf && i < pf->vf_count; i++)
+		if (pf->vfs[i].index == d->vf->index)
+			vf = &pf->vfs[i];
+	for (size_t i = 0; vf && i < vf->count; i++)
+		if (vf->wishes[i].setting.attr == VF_IFNAME)
+			return &vf->wishes[i];
+	return NULL;
+}
+
+/* It gives its name after udev, and so has the last word. */
+static void name_by_policy(struct examination *x, const struct device *d, struct naming *n)
+{
+	const struct wish *w = policy_name(x, d);
+	const struct source *source = w ? w->origin.source : NULL;
+	struct naming udev = *n;
+
+	if (!w)
+		return;
+	*n = (struct naming){.name = w->setting.value.string,
+		.path = source ? arena_printf(&x->arena, "%s:%u:%u", source->name, w->origin.line,
+					 w->origin.column)
+			       : "the policy"};
+	n->text = arena_printf(&x->arena, "name: %s", n->name);
+	if (!udev.name || strcmp(udev.name, n->name) == 0)
+		return;
+	n->lost_name = udev.name;
+	n->lost_path = udev.path;
+	n->lost_text = udev.text;
+}
 
 /* False: they were not looked at, which has been said. */
 static bool take_picture(struct examination *x, struct picture *picture)
@@ -37,6 +77,7 @@ static bool take_picture(struct examination *x, struct picture *picture)
 
 		picture->links[i] = link_file_of(&files, d);
 		naming_of(&rules, picture->links[i], d, &picture->namings[i], &x->arena);
+		name_by_policy(x, d, &picture->namings[i]);
 	}
 	return true;
 }
@@ -149,7 +190,7 @@ static void name_given_twice(struct examination *x, const struct pf *pf)
 const struct check check_name_given_twice = {
 	.id = "name-given-twice",
 	.severity = SEVERITY_WARNING,
-	.looks_at = "udev rules or .link files that give several interfaces the same name",
+	.looks_at = "udev rules, .link files or a policy that give interfaces the same name",
 	.meaning =
 		"the first that comes has it; for the others udev fails, and leaves them under the "
 		"kernel's name",
@@ -181,9 +222,10 @@ static void name_disputed(struct examination *x, const struct pf *pf)
 const struct check check_name_disputed = {
 	.id = "name-disputed",
 	.severity = SEVERITY_WARNING,
-	.looks_at = "an interface that gets different names from udev rules and .link files",
-	.meaning = "the last rule wins, and a rule over a .link file; who relies on the other name "
-		   "finds nothing",
+	.looks_at = "an interface to which udev rules, .link files and policy give different names",
+	.meaning =
+		"a rule wins over a .link file, the last rule over others, the policy over all of "
+		"them; who relies on the other name finds nothing",
 	.see = "systemd.link(5), udev(7)",
 	.pf = name_disputed,
 };

@@ -217,6 +217,30 @@ static void two_names(void **state)
 	not_known(p, "name-disputed");
 }
 
+/* The policy comes after udev. */
+static void names_of_policy(void **state)
+{
+	struct patient *p = *state;
+	const struct source source = {.name = "host.yaml"};
+	struct wish wish = {.origin = {&source, 5, 1}, .setting = {.attr = VF_IFNAME}};
+	struct vf_intent vf = {.index = 1, .wishes = &wish, .count = 1};
+	struct pf_intent pf = {.pf = p->w->eth0, .vfs = &vf, .vf_count = 1};
+
+	wish.setting.value = value_string("pod1");
+	p->intent = (struct intent){&pf, 1};
+	p->has_policy = true;
+	silent(p, "name-given-twice,name-disputed");
+	fact(p, LINK, "[Match]\nPath=pci-0000:21:10.1\n[Link]\nName=lan0");
+	assert_string_equal(
+		finds(p, "name-disputed", SEVERITY_WARNING, "eth0/1", "lan0 by one file and pod1")
+			->evidence[1]
+			.source,
+		"host.yaml:5:1");
+	fact(p, LINK, "[Match]\nPath=pci-0000:21:10.2\n[Link]\nName=pod1");
+	silent(p, "name-disputed");
+	finds(p, "name-given-twice", SEVERITY_WARNING, "eth0", "pod1, is given to eth0/1-2");
+}
+
 static void addresses(void **state)
 {
 	struct patient *p = *state;
@@ -291,6 +315,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			link_file_addresses, patient_setup, patient_teardown),
 		cmocka_unit_test_setup_teardown(two_names, patient_setup, patient_teardown),
+		cmocka_unit_test_setup_teardown(names_of_policy, patient_setup, patient_teardown),
 		cmocka_unit_test_setup_teardown(addresses, patient_setup, patient_teardown),
 		cmocka_unit_test_setup_teardown(renames, patient_setup, patient_teardown),
 	};
