@@ -202,12 +202,11 @@ void examine_patient(struct patient *p, const char *ids)
 		.policy_problems = p->has_policy ? &p->problems : NULL,
 		.policy_error = p->policy_error,
 		.baseline = p->baseline ? &p->baseline->host : NULL,
-		.baseline_facts = &p->baseline_facts};
-	.samples = p->samples
-};
-chosen = checks_choose(ids, &p->x.arena, &err);
-assert_non_null(chosen);
-examine(&p->x, chosen);
+		.baseline_facts = &p->baseline_facts,
+		.samples = p->samples};
+	chosen = checks_choose(ids, &p->x.arena, &err);
+	assert_non_null(chosen);
+	examine(&p->x, chosen);
 }
 
 static const char *object_of(const struct finding *f)
