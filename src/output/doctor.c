@@ -143,7 +143,9 @@ static void print_finding(struct report *r, const struct finding *f, size_t coun
 	fprintf(r->out, "  %s%s%s: ", color_of(r, f->severity), severity_names[f->severity],
 		color_end(r, f->severity));
 	line = arena_printf(&r->arena, "%s%s%s [%s]", named ? object : "", named ? ": " : "",
-		f->summary ? f->summary : "nothing found", f->check->id);
+		f->summary ? f->summary
+			   : arena_printf(&r->arena, "not found: %s", f->check->looks_at),
+		f->check->id);
 	print_wrapped(r, 4 + len, 4, line);
 	if (brief)
 		return;
