@@ -41,6 +41,14 @@ enum pf_attr {
 	PF_ATTR_COUNT
 };
 
+/* Access Control Services of a bridge: its capability, as far as it can be read. */
+enum acs_state {
+	ACS_UNKNOWN,
+	ACS_NONE, /* it has no such capability */
+	ACS_OFF,
+	ACS_ON,
+};
+
 struct pf {
 	uint64_t known;   /* bit per enum pf_attr */
 	const char *name; /* how people and errors call it: ifname, else BDF, else handle */
@@ -67,6 +75,10 @@ struct pf {
 	uint32_t vf_device_id, vf_offset, vf_stride;
 	bool ari;
 	const char *eswitch_mode;
+	unsigned vf_bars;  /* with NEED_CONFIG and PF_ARI: bit per VF BAR that it surely has */
+	struct bdf bridge; /* with NEED_CONFIG and NEED_BINDING: the one above it */
+	bool has_bridge;
+	enum acs_state bridge_acs; /* what keeps neighbours below it apart */
 	struct strings rdma_devices;
 	bool truncated;  /* the kernel's VF list was shorter than its own count */
 	bool unseen;     /* it has an interface, in another namespace */

@@ -577,6 +577,8 @@ static void ask_pci(struct discovery *d)
 			pci_names(pci, &d->host->arena, pf);
 		if (d->needs & NEED_CONFIG)
 			pci_config(pci, pf);
+		if (d->needs & NEED_BINDING)
+			pci_bridge(pci, d->k, pf);
 		for (size_t v = 0; d->needs & NEED_MSIX && v < pf->vf_count; v++)
 			if (vf_has(&d->host->vfs[pf->first_vf + v], VF_BDF))
 				pci_msix(pci, &d->host->vfs[pf->first_vf + v]);

@@ -24,6 +24,7 @@ struct pci {
 	__typeof__(&pci_free_dev) free_dev;
 	__typeof__(&pci_find_cap) find_cap;
 	__typeof__(&pci_read_word) read_word;
+	__typeof__(&pci_read_long) read_long;
 	__typeof__(&pci_lookup_name) lookup_name;
 	__typeof__(&pci_free_name_list) free_name_list;
 	char *ids_path; /* of pci.ids while it is not read yet, else NULL */
@@ -56,8 +57,8 @@ static bool load(struct pci *p)
 	       SYMBOL(set_param, pci_set_param) &&
 	       SYMBOL(set_name_list_path, pci_set_name_list_path) && SYMBOL(get_dev, pci_get_dev) &&
 	       SYMBOL(free_dev, pci_free_dev) && SYMBOL(find_cap, pci_find_cap) &&
-	       SYMBOL(read_word, pci_read_word) && SYMBOL(lookup_name, pci_lookup_name) &&
-	       SYMBOL(free_name_list, pci_free_name_list);
+	       SYMBOL(read_word, pci_read_word) && SYMBOL(read_long, pci_read_long) &&
+	       SYMBOL(lookup_name, pci_lookup_name) && SYMBOL(free_name_list, pci_free_name_list);
 #undef SYMBOL
 }
 
@@ -148,6 +149,23 @@ void pci_names(struct pci *pci, struct arena *arena, struct pf *pf)
 	}
 }
 
+/* A register that is there says so by its type, or has an address; one for 32-bit memory that
+ * nobody gave an address is like one that is not there. */
+static unsigned vf_bars(struct pci *pci, struct pci_dev *dev, int cap)
+{
+	unsigned mask = 0;
+
+	for (int i = 0; i < 6; i++) {
+		uint32_t bar = pci->read_long(dev, cap + PCI_IOV_BAR_BASE + 4 * i);
+
+		if (bar)
+			mask |= 1U << i;
+		if ((bar & PCI_BASE_ADDRESS_MEM_TYPE_MASK) == PCI_BASE_ADDRESS_MEM_TYPE_64)
+			i++; /* the next is its upper half */
+	}
+	return mask;
+}
+
 void pci_config(struct pci *pci, struct pf *pf)
 {
 	struct pci_dev *volatile dev = NULL;
@@ -163,8 +181,52 @@ void pci_config(struct pci *pci, struct pf *pf)
 
 			pf->initial_vfs = pci->read_word(dev, (int)cap->addr + PCI_IOV_INITIALVF);
 			pf->ari = control & PCI_IOV_CTRL_ARI;
+			pf->vf_bars = vf_bars(pci, dev, (int)cap->addr);
 			pf->known |= PF_BIT(PF_INITIAL_VFS) | PF_BIT(PF_ARI);
 		}
+	}
+	if (dev)
+		pci->free_dev(dev);
+}
+
+/* "../../../devices/pci0000:20/0000:20:00.0/0000:21:00.0": the one before the last. On a root
+ * bus that is no device. */
+static bool find_bridge(const struct kernel *k, struct bdf bdf, struct bdf *bridge)
+{
+	char name[BDF_SIZE], target[512];
+	ssize_t n;
+	char *end;
+
+	bdf_format(bdf, name);
+	n = readlinkat(k->devices, name, target, sizeof(target) - 1);
+	if (n <= 0)
+		return false;
+	target[n] = 0;
+	end = strrchr(target, '/');
+	if (!end)
+		return false;
+	*end = 0;
+	end = strrchr(target, '/');
+	return end && bdf_parse(end + 1, bridge);
+}
+
+void pci_bridge(struct pci *pci, const struct kernel *k, struct pf *pf)
+{
+	struct pci_dev *volatile dev = NULL;
+	struct pci_cap *cap;
+
+	pf->has_bridge = find_bridge(k, pf->bdf, &pf->bridge);
+	if (pf->has_bridge && !setjmp(on_error)) {
+		dev = pci->get_dev(pci->access, (int)pf->bridge.domain, pf->bridge.bus,
+			pf->bridge.devfn >> 3, pf->bridge.devfn & 7);
+		cap = pci->find_cap(dev, PCI_EXT_CAP_ID_ACS, PCI_CAP_EXTENDED);
+		if (cap)
+			pf->bridge_acs = pci->read_word(dev, (int)cap->addr + PCI_ACS_CTRL) &
+							 PCI_ACS_CTRL_REQ_RED
+						 ? ACS_ON
+						 : ACS_OFF;
+		else if (pci->find_cap(dev, PCI_EXT_CAP_ID_AER, PCI_CAP_EXTENDED))
+			pf->bridge_acs = ACS_NONE; /* others can be read */
 	}
 	if (dev)
 		pci->free_dev(dev);

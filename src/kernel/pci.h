@@ -14,8 +14,10 @@ void pci_close(struct pci *pci);
 
 /* Vendor and device names into the PF, in the arena; unknown ids stay unset. */
 void pci_names(struct pci *pci, struct arena *arena, struct pf *pf);
-/* What only the SR-IOV capability says (needs root): InitialVFs, ARI. */
+/* What only the SR-IOV capability says (needs root): InitialVFs, ARI, which VF BARs there are. */
 void pci_config(struct pci *pci, struct pf *pf);
+/* Which bridge it is below, and whether that has ACS (needs root). */
+void pci_bridge(struct pci *pci, const struct kernel *k, struct pf *pf);
 /* Interrupt vectors of a VF, from its MSI-X capability (needs root). */
 void pci_msix(struct pci *pci, struct vf *vf);
 /* Write a list of ids for these PFs alone, in the format of pci.ids. */

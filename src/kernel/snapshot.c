@@ -35,9 +35,9 @@ struct recorder {
 
 static const char *const device_files[] = {"vendor", "device", "class", "numa_node"};
 static const char *const pf_files[] = {"sriov_totalvfs", "sriov_offset", "sriov_stride",
-	"sriov_vf_device", "sriov_drivers_autoprobe", "config"};
+	"sriov_vf_device", "sriov_drivers_autoprobe", "config", "../config"};
 static const char *const vf_files[] = {"driver_override", "reset_method", "enable", "config"};
-static const char *const device_links[] = {"driver", "iommu_group", "physfn"};
+static const char *const device_links[] = {"driver", "physfn"};
 static const char *const net_files[] = {
 	"ifindex", "mtu", "address", "flags", "carrier", "operstate", "speed"};
 
@@ -79,8 +79,8 @@ static void copy_file(struct recorder *r, const char *path)
 	cleanup_close int fd = openat(r->k->root, path, O_RDONLY | O_CLOEXEC);
 	ssize_t n;
 
-	if (fd < 0)
-		return; /* absent here, absent there */
+	if (fd < 0 || faccessat(r->out, path, F_OK, 0) == 0)
+		return; /* absent here, absent there; PFs may share a bridge */
 	n = read(fd, data, sizeof(data));
 	if (n >= 0)
 		put_file(r, path, data, (size_t)n);
@@ -150,6 +150,9 @@ static void record_device(struct recorder *r, const char *name)
 	copy_files(r, dir, device_files, ARRAY_SIZE(device_files));
 	for (size_t i = 0; i < ARRAY_SIZE(device_links); i++)
 		copy_link(r, arena_printf(&r->arena, "%s/%s", dir, device_links[i]));
+	/* the group itself as well, which says of what type it is */
+	if (faccessat(r->k->devices, arena_printf(&r->arena, "%s/iommu_group", name), F_OK, 0) == 0)
+		copy_linked_dir(r, arena_printf(&r->arena, "%s/iommu_group", dir));
 	if (faccessat(r->k->devices, arena_printf(&r->arena, "%s/physfn", name), F_OK, 0) == 0) {
 		copy_files(r, dir, vf_files, ARRAY_SIZE(vf_files));
 		if (faccessat(r->k->devices, arena_printf(&r->arena, "%s/reset", name), F_OK, 0) ==
