@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SECURE_BOOT "SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c" /* UEFI 2.10, 3.3 */
 #define FACT_MOST (4U << 20) /* bytes of one file; what is longer is cut */
 #define FACT_PIECE 4096
 
@@ -24,11 +25,13 @@ enum fact_kind {
 	FACT_THERE, /* whether it is there */
 	FACT_NAMES, /* what is in a directory */
 	FACT_CPUS,  /* of the status of a process its name, and the CPUs that it may run on */
+	FACT_VFIO,  /* of a list of modules those of vfio, one a line */
 };
 
 /* What stands for the %s of a path. */
 enum fact_of {
 	OF_HOST,    /* none */
+	OF_RELEASE, /* release of the kernel */
 	OF_PF,      /* PCI address of each PF */
 	OF_VF,      /* of each VF */
 	OF_OTHER,   /* of every other PCI device */
@@ -50,6 +53,30 @@ static const struct fact_row {
 	{FACT_NAMES, OF_HOST, "sys/class/iommu"},
 	{FACT_THERE, OF_HOST, "sys/firmware/acpi/tables/DMAR"},
 	{FACT_THERE, OF_HOST, "sys/firmware/acpi/tables/IVRS"},
+	{FACT_THERE, OF_HOST, "sys/firmware/acpi/tables/IORT"},
+	{FACT_THERE, OF_HOST, "sys/kernel/iommu_groups/0"},
+	{FACT_TEXT, OF_PF, "sys/bus/pci/devices/%s/iommu_group/type"},
+	/* on x86 interrupts of the board itself, some of which there are on any */
+	{FACT_TEXT, OF_HOST, "sys/kernel/irq/0/chip_name"},
+	{FACT_TEXT, OF_HOST, "sys/kernel/irq/1/chip_name"},
+	{FACT_TEXT, OF_HOST, "sys/kernel/irq/4/chip_name"},
+	{FACT_TEXT, OF_HOST, "sys/kernel/irq/8/chip_name"},
+	{FACT_TEXT, OF_HOST, "sys/kernel/irq/9/chip_name"},
+	{FACT_TEXT, OF_HOST, "sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts"},
+	{FACT_VFIO, OF_RELEASE, "lib/modules/%s/modules.dep"},
+	{FACT_VFIO, OF_RELEASE, "lib/modules/%s/modules.builtin"},
+	{FACT_TEXT, OF_HOST, "sys/kernel/security/lockdown"},
+	{FACT_TEXT, OF_HOST, "sys/firmware/efi/efivars/" SECURE_BOOT},
+	{FACT_TEXT, OF_HOST, "sys/kernel/mm/hugepages/*/nr_hugepages"},
+	{FACT_TEXT, OF_HOST,
+		"sys/devices/system/node/node*/hugepages/hugepages-2048kB/nr_hugepages"},
+	{FACT_TEXT, OF_HOST,
+		"sys/devices/system/node/node*/hugepages/hugepages-1048576kB/nr_hugepages"},
+	{FACT_TEXT, OF_HOST,
+		"sys/devices/system/node/node*/hugepages/hugepages-524288kB/nr_hugepages"},
+	{FACT_TEXT, OF_PF, "sys/bus/pci/devices/%s/resource"},
+	/* ".." behind a link of sysfs: of the bridge that the PF is below */
+	{FACT_TEXT, OF_PF, "sys/bus/pci/devices/%s/../subordinate_bus_number"},
 	/* of a PF */
 	{FACT_TEXT, OF_PF, "sys/bus/pci/devices/%s/driver/module/version"},
 	{FACT_TEXT, OF_OTHER, "sys/bus/pci/devices/%s/class"},
@@ -124,6 +151,35 @@ static size_t keep_cpus(char *text, size_t len)
 	return n;
 }
 
+/* "kernel/drivers/vfio/pci/vfio-pci.ko.xz: ...", without what it needs. */
+static void read_vfio(int root, const char *path, const char *shown, struct facts *facts)
+{
+	struct buffer text = {0}, ours = {0};
+	int rc = proc_read(root, path, &text);
+	const char *line = text.data, *all = text.data + text.len, *end;
+
+	for (; rc == 0 && line < all; line = end + 1) {
+		size_t len;
+
+		end = memchr(line, '\n', (size_t)(all - line));
+		end = end ? end : all;
+		for (len = 0; line + len < end && line[len] != ':';)
+			len++;
+		if (!memmem(line, len, "/vfio", 5))
+			continue;
+		if (ours.len)
+			*(char *)buffer_room(&ours, 1) = '\n', ours.len++;
+		memcpy(buffer_room(&ours, len), line, len);
+		ours.len += len;
+	}
+	if (rc < 0)
+		facts_add_error(facts, shown, -rc);
+	else
+		facts_add(facts, shown, ours.data, ours.len);
+	buffer_free(&text);
+	buffer_free(&ours);
+}
+
 /* path: without its '/' in front, as all are here. */
 static void read_one(int root, const char *path, enum fact_kind kind, struct facts *facts)
 {
@@ -139,6 +195,10 @@ static void read_one(int root, const char *path, enum fact_kind kind, struct fac
 			facts_add_error(facts, shown, errno);
 		else
 			facts_add(facts, shown, "", 0);
+		return;
+	}
+	if (kind == FACT_VFIO) {
+		read_vfio(root, path, shown, facts);
 		return;
 	}
 	fd = openat(root, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -312,6 +372,15 @@ static void read_of_users(
 	arena_free(&scratch);
 }
 
+static void read_of_release(int root, const struct fact_row *row, struct facts *facts)
+{
+	char release[128];
+
+	if (sysfs_read(root, "proc/sys/kernel/osrelease", release, sizeof(release)) > 0 &&
+		!strchr(release, '/'))
+		read_row(root, row, release, facts);
+}
+
 /* Twice the same, as of a process that holds two VFs: once. */
 static void drop_repeated(struct facts *facts)
 {
@@ -331,6 +400,9 @@ static void read_here(const struct kernel *k, const struct host *host, struct fa
 		switch (row->of) {
 		case OF_HOST:
 			read_all(k->root, row->path, row->kind, facts);
+			break;
+		case OF_RELEASE:
+			read_of_release(k->root, row, facts);
 			break;
 		case OF_PF:
 		case OF_PF_LINK:

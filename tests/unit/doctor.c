@@ -84,6 +84,17 @@ static void healthy_facts(struct patient *p)
 	fact_names(p, "/sys/class/iommu", "dmar0 dmar1");
 	fact(p, "/sys/firmware/acpi/tables/DMAR", "");
 	fact_gone(p, "/sys/firmware/acpi/tables/IVRS");
+	fact_gone(p, "/sys/firmware/acpi/tables/IORT");
+	fact(p, "/sys/bus/pci/devices/0000:21:00.0/iommu_group/type", "identity");
+	fact(p, "/sys/bus/pci/devices/0000:41:00.0/iommu_group/type", "identity");
+	fact(p, "/sys/kernel/irq/0/chip_name", "IR-IO-APIC");
+	fact_gone(p, "/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts");
+	fact(p, "/lib/modules/6.12.117+deb12-amd64/modules.dep",
+		"kernel/drivers/vfio/pci/vfio-pci.ko.xz");
+	fact_gone(p, "/sys/kernel/security/lockdown");
+	fact(p, "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages", "0");
+	fact(p, "/sys/bus/pci/devices/0000:21:00.0/../subordinate_bus_number", "33");
+	fact_gone(p, "/sys/bus/pci/devices/0000:41:00.0/../subordinate_bus_number");
 	/* of a PF */
 	fact_gone(p, "/sys/module/vfio_pci/parameters/enable_sriov");
 	fact(p, "/sys/module/ib_core/parameters/netns_mode", "Y");
