@@ -8,6 +8,8 @@
 const struct check *const checks[] = {
 	/* of the platform */
 	&check_iommu_off,
+	&check_iommu_translated,
+	&check_irq_remapping,
 	/* of a PF */
 	&check_no_pf,
 	&check_no_sriov,

@@ -34,6 +34,8 @@ const char *boot_option(struct examination *x, const char *name);
 /* The rows, each in the file of what it looks at. */
 /* of the platform */
 extern const struct check check_iommu_off;
+extern const struct check check_iommu_translated;
+extern const struct check check_irq_remapping;
 /* of a PF */
 extern const struct check check_no_pf;
 extern const struct check check_no_sriov;

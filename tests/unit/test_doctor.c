@@ -77,6 +77,7 @@ static void iommu(void **state)
 	struct patient *p = *state;
 
 	silent(p, "iommu-off");
+	fact(p, "/proc/cmdline", "quiet");
 	fact_names(p, "/sys/class/iommu", "");
 	assert_contains(finds(p, "iommu-off", SEVERITY_PROBLEM, NULL, "not switched on")->remedy,
 		"intel_iommu=on");
