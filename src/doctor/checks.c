@@ -10,6 +10,10 @@ const struct check *const checks[] = {
 	&check_iommu_off,
 	&check_iommu_translated,
 	&check_irq_remapping,
+	&check_vfio_missing,
+	&check_lockdown,
+	&check_kernel_old,
+	&check_hugepages,
 	/* of a PF */
 	&check_no_pf,
 	&check_no_sriov,

@@ -36,6 +36,10 @@ const char *boot_option(struct examination *x, const char *name);
 extern const struct check check_iommu_off;
 extern const struct check check_iommu_translated;
 extern const struct check check_irq_remapping;
+extern const struct check check_vfio_missing;
+extern const struct check check_lockdown;
+extern const struct check check_kernel_old;
+extern const struct check check_hugepages;
 /* of a PF */
 extern const struct check check_no_pf;
 extern const struct check check_no_sriov;
