@@ -14,6 +14,9 @@ const struct check *const checks[] = {
 	&check_lockdown,
 	&check_kernel_old,
 	&check_hugepages,
+	&check_vf_bars,
+	&check_bus_numbers,
+	&check_shared_group,
 	/* of a PF */
 	&check_no_pf,
 	&check_no_sriov,

@@ -40,6 +40,9 @@ extern const struct check check_vfio_missing;
 extern const struct check check_lockdown;
 extern const struct check check_kernel_old;
 extern const struct check check_hugepages;
+extern const struct check check_vf_bars;
+extern const struct check check_bus_numbers;
+extern const struct check check_shared_group;
 /* of a PF */
 extern const struct check check_no_pf;
 extern const struct check check_no_sriov;
