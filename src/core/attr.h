@@ -74,6 +74,7 @@ enum need {
 	NEED_INSTANCE = 1U << 21,   /* to tell a VF from a later one in its place */
 	NEED_IRQ_CPUS = 1U << 22,   /* with NEED_INTERRUPTS: where they go, asked of each */
 	NEED_NODE = 1U << 23,       /* a VF's NUMA node alone */
+	NEED_BLOCKED = 1U << 24,    /* who waits in the kernel: looks at every thread */
 	/* what drivers of VFs count of their own: asks each */
 	NEED_DRIVER_STATS = 1U << 19,
 	/* everything there is to show, statistics apart */

@@ -25,7 +25,19 @@ struct vfio_holder {
 	const char *comm;
 };
 
-/* A device in the IOMMU group of a VF. */
+/* A thread that stays in the kernel while it changes a device. Who else changes that device waits
+ * for it, and who reads some of its files. */
+struct blocked {
+	int pid;
+	const char *comm;
+	const char *file;  /* of sysfs, that it writes to; NULL: it is in some other call */
+	const char *wchan; /* the function of the kernel that it waits in; NULL: not known */
+	bool by_vfio;      /* it waits until a device's user through vfio has gone */
+	bool has_bdf;      /* the file is of this device */
+	struct bdf bdf;
+};
+
+/* A device in the IOMMU group of a VF, or in one that a process holds. */
 struct group_member {
 	uint32_t group;
 	struct bdf bdf;
@@ -63,6 +75,8 @@ struct host {
 	size_t usage_count;
 	struct vfio_holder *holders; /* with NEED_USAGE */
 	size_t holder_count;
+	struct blocked *blocked; /* with NEED_BLOCKED */
+	size_t blocked_count;
 	struct group_member *members; /* with NEED_BINDING: of the groups of VFs */
 	size_t member_count;
 	bool has_iommu;         /* with NEED_BINDING */
@@ -74,6 +88,7 @@ struct host {
 	bool usage_unknown;     /* who uses what could not be found out */
 	bool leases_unknown;    /* nor what was handed out */
 	bool holders_hidden;    /* some processes could not be looked into */
+	bool blocked_hidden;    /* with NEED_BLOCKED: nor some threads */
 	const char **warnings;  /* for people: what could not be read, and why */
 	size_t warning_count;
 };

@@ -100,7 +100,7 @@ struct examination {
 
 #define DOCTOR_NEEDS                                                                               \
 	(NEED_ALL | NEED_USAGE | NEED_BINDING | NEED_LEASES | NEED_INTERRUPTS | NEED_IRQ_CPUS |    \
-		NEED_PROCESSES | NEED_MSIX)
+		NEED_PROCESSES | NEED_MSIX | NEED_BLOCKED)
 
 /* The row of that id, or NULL. */
 const struct check *check_find(const char *id);

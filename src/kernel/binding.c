@@ -1,6 +1,8 @@
 #include "kernel/binding.h"
 
 #include "core/driver.h"
+#include "kernel/blocked.h"
+#include "kernel/interfaces.h"
 #include "kernel/sysfs.h"
 #include "util/str.h"
 
@@ -12,10 +14,14 @@
 static void read_override(const struct kernel *k, struct host *host, struct vf *vf)
 {
 	char path[64], text[128];
-	int n = sysfs_read(k->devices,
-		sysfs_in_device(path, sizeof(path), vf->bdf, "driver_override"), text,
-		sizeof(text));
+	int n;
 
+	/* before Linux 6.12 who reads it waits for whoever has the device's lock */
+	if (blocked_lock(host, vf->bdf, vf_has(vf, VF_DRIVER)) ||
+		(host->blocked_hidden && vf_is_left_enabled(k, vf)))
+		return;
+	n = sysfs_read(k->devices, sysfs_in_device(path, sizeof(path), vf->bdf, "driver_override"),
+		text, sizeof(text));
 	if (n <= 0 || strcmp(text, "(null)") == 0)
 		return;
 	vf->driver_override = arena_strdup(&host->arena, text);
@@ -38,8 +44,12 @@ static bool can_reset(const struct kernel *k, struct bdf bdf)
 	       str_starts(methods, "device_specific");
 }
 
+/* Or that of one that was a VF, and is held while it is being destroyed. */
 static bool is_group_of_vf(const struct host *host, uint32_t group)
 {
+	for (size_t i = 0; i < host->holder_count; i++)
+		if (host->holders[i].group == group)
+			return true;
 	for (size_t i = 0; i < host->vf_count; i++)
 		if (vf_has(&host->vfs[i], VF_IOMMU_GROUP) && host->vfs[i].iommu_group == group)
 			return true;

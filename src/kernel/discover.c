@@ -4,6 +4,7 @@
 #include "core/driver.h"
 #include "core/quirk.h"
 #include "kernel/binding.h"
+#include "kernel/blocked.h"
 #include "kernel/interrupts.h"
 #include "kernel/netns.h"
 #include "kernel/pci.h"
@@ -556,6 +557,12 @@ void give_links_to_vfs(struct discovery *d)
 	}
 }
 
+static void ask_msix(const struct discovery *d, struct pci *pci, struct vf *vf)
+{
+	if (vf_has(vf, VF_BDF) && !blocked_config(d->host, vf->bdf))
+		pci_msix(pci, vf);
+}
+
 static void ask_pci(struct discovery *d)
 {
 	char sys[64], ids[64];
@@ -575,15 +582,25 @@ static void ask_pci(struct discovery *d)
 			continue;
 		if (d->needs & NEED_NAMES)
 			pci_names(pci, &d->host->arena, pf);
-		if (d->needs & NEED_CONFIG)
+		if (d->needs & NEED_CONFIG && !blocked_config(d->host, pf->bdf))
 			pci_config(pci, pf);
 		if (d->needs & NEED_BINDING)
 			pci_bridge(pci, d->k, pf);
 		for (size_t v = 0; d->needs & NEED_MSIX && v < pf->vf_count; v++)
-			if (vf_has(&d->host->vfs[pf->first_vf + v], VF_BDF))
-				pci_msix(pci, &d->host->vfs[pf->first_vf + v]);
+			ask_msix(d, pci, &d->host->vfs[pf->first_vf + v]);
 	}
 	pci_close(pci);
+}
+
+/* Unasked only where there is a sign of it. */
+static void ask_blocked(struct discovery *d)
+{
+	bool wanted = d->needs & NEED_BLOCKED;
+
+	for (size_t i = 0; d->needs & NEED_BINDING && i < d->host->vf_count && !wanted; i++)
+		wanted = vf_is_left_enabled(d->k, &d->host->vfs[i]);
+	if (wanted)
+		d->host->blocked_hidden = !blocked_find(d->k, d->host);
 }
 
 int discover(const struct kernel *k, unsigned needs, struct host *host, struct error *err)
@@ -606,6 +623,9 @@ int discover(const struct kernel *k, unsigned needs, struct host *host, struct e
 		ask_drivers(&d);
 	if (needs & NEED_PROCESSES)
 		netns_processes(k, host);
+	ask_blocked(&d);
+	if (needs & NEED_USAGE)
+		ask_usage(&d);
 	if (needs & (NEED_NAMES | NEED_CONFIG | NEED_MSIX) && host->pf_count)
 		ask_pci(&d);
 	if (needs & NEED_BINDING)
@@ -614,7 +634,5 @@ int discover(const struct kernel *k, unsigned needs, struct host *host, struct e
 		interrupts_read(k, host);
 	if (needs & NEED_INSTANCE)
 		instances_read(k, host);
-	if (needs & NEED_USAGE)
-		ask_usage(&d);
 	return 0;
 }

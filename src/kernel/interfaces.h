@@ -47,6 +47,9 @@ bool known_vf(const struct discovery *d, struct bdf bdf);
 /* Has the VF an interface that was not found yet? */
 bool vf_lacks_interface(const struct discovery *d, const struct vf *vf);
 void give_links_to_vfs(struct discovery *d);
+/* Has it no driver any more, though the last one has not switched it off? So it is as long as
+ * vfio waits for its user to let go, and after drivers that do not care. */
+bool vf_is_left_enabled(const struct kernel *k, const struct vf *vf);
 /* The firmware of PFs (NEED_FIRMWARE), and what drivers of VFs count of their own
  * (NEED_DRIVER_STATS). What cannot be found out is not known, without a word. */
 void ask_drivers(struct discovery *d);

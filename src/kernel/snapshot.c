@@ -2,6 +2,7 @@
  * Recording a host: the sysfs files and raw netlink answers that discovery reads, in
  * the same places below a directory, so that the same code reads them back.
  */
+#include "kernel/blocked.h"
 #include "kernel/ethtool.h"
 #include "kernel/facts.h"
 #include "kernel/interrupts.h"
@@ -20,7 +21,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define JOINED_NEEDS (NEED_VFS | NEED_IDS | NEED_USAGE | NEED_NETNS | NEED_PROCESSES)
+#define JOINED_NEEDS (NEED_VFS | NEED_IDS | NEED_USAGE | NEED_NETNS | NEED_PROCESSES | NEED_BLOCKED)
 
 struct recorder {
 	const struct kernel *k;
@@ -28,8 +29,9 @@ struct recorder {
 	int sys_errno; /* the first failure to write, positive; 0 for none */
 	const char *failed;
 	size_t netns_count;
-	struct ints irqs;   /* of VFs */
-	int64_t counted_ms; /* when they were (monotonic); 0: none is in use */
+	struct ints irqs;    /* of VFs */
+	int64_t counted_ms;  /* when they were (monotonic); 0: none is in use */
+	struct host blocked; /* its blocked: what must not be read because of them */
 	struct arena arena;
 };
 
@@ -141,6 +143,26 @@ static void record_vectors(struct recorder *r, const char *name)
 	}
 }
 
+static void record_vf(struct recorder *r, const char *dir, const char *name)
+{
+	struct bdf bdf;
+	char *driver = arena_printf(&r->arena, "%s/driver", name);
+
+	for (size_t i = 0; bdf_parse(name, &bdf) && i < ARRAY_SIZE(vf_files); i++) {
+		const struct host *b = &r->blocked;
+
+		if (strcmp(vf_files[i], "config") == 0 && blocked_config(b, bdf))
+			continue;
+		if (strcmp(vf_files[i], "driver_override") == 0 &&
+			blocked_lock(b, bdf, faccessat(r->k->devices, driver, F_OK, 0) == 0))
+			continue;
+		copy_file(r, arena_printf(&r->arena, "%s/%s", dir, vf_files[i]));
+	}
+	if (faccessat(r->k->devices, arena_printf(&r->arena, "%s/reset", name), F_OK, 0) == 0)
+		put_file(r, arena_printf(&r->arena, "%s/reset", dir), "", 0);
+	record_vectors(r, name);
+}
+
 static void record_device(struct recorder *r, const char *name)
 {
 	char *dir = arena_printf(&r->arena, "sys/bus/pci/devices/%s", name);
@@ -153,13 +175,8 @@ static void record_device(struct recorder *r, const char *name)
 	/* the group itself as well, which says of what type it is */
 	if (faccessat(r->k->devices, arena_printf(&r->arena, "%s/iommu_group", name), F_OK, 0) == 0)
 		copy_linked_dir(r, arena_printf(&r->arena, "%s/iommu_group", dir));
-	if (faccessat(r->k->devices, arena_printf(&r->arena, "%s/physfn", name), F_OK, 0) == 0) {
-		copy_files(r, dir, vf_files, ARRAY_SIZE(vf_files));
-		if (faccessat(r->k->devices, arena_printf(&r->arena, "%s/reset", name), F_OK, 0) ==
-			0)
-			put_file(r, arena_printf(&r->arena, "%s/reset", dir), "", 0);
-		record_vectors(r, name);
-	}
+	if (faccessat(r->k->devices, arena_printf(&r->arena, "%s/physfn", name), F_OK, 0) == 0)
+		record_vf(r, dir, name);
 	/* there, though empty, while the interface is in another namespace */
 	if (faccessat(r->k->devices, arena_printf(&r->arena, "%s/net", name), F_OK, 0) == 0)
 		make_dirs(r, arena_printf(&r->arena, "%s/net/", dir));
@@ -450,6 +467,26 @@ out:
 	free(text);
 }
 
+static void record_blocked(struct recorder *r, const struct host *host)
+{
+	size_t size = 0;
+	char *text = NULL;
+	FILE *f = open_memstream(&text, &size);
+
+	for (size_t i = 0; f && i < host->blocked_count; i++) {
+		const struct blocked *b = &host->blocked[i];
+
+		fprintf(f, "%d\t%s\t%s\t%s\n", b->pid, b->wchan ? b->wchan : "",
+			b->file ? b->file : "", b->comm);
+	}
+	if (f) {
+		fclose(f);
+		if (!host->blocked_hidden)
+			put_file(r, BLOCKED_FILE, text, size);
+	}
+	free(text);
+}
+
 static void record_joined(struct recorder *r)
 {
 	struct host host;
@@ -471,6 +508,7 @@ static void record_joined(struct recorder *r)
 		fflush(f);
 		put_file(r, "vfio-holders", text, host.holder_count ? size : 0);
 		record_processes(r, &host);
+		record_blocked(r, &host);
 		record_facts(r, &host);
 		host_free(&host);
 	}
@@ -522,6 +560,7 @@ int snapshot_record(const struct kernel *k, const char *dir, const char *state, 
 		goto out;
 	r.out = open(partial, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	put_file(&r, "format", format, strlen(format));
+	blocked_find(k, &r.blocked);
 	record_sysfs(&r);
 	record_interrupts(&r);
 	record_netlink(&r, "netlink", NULL);
@@ -541,6 +580,7 @@ int snapshot_record(const struct kernel *k, const char *dir, const char *state, 
 	if (r.out >= 0)
 		close(r.out);
 out:
+	host_free(&r.blocked);
 	arena_free(&r.arena);
 	return rc;
 }

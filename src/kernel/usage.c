@@ -11,31 +11,43 @@
 #include <stdio.h>
 #include <string.h>
 
-/* vfio enables a device only while someone has it open, whoever that is. */
-static void find_open(struct discovery *d)
+static bool is_enabled(const struct kernel *k, const struct vf *vf)
 {
 	char path[64];
 	uint32_t enabled;
 
+	return sysfs_read_uint32(k->devices, sysfs_in_device(path, sizeof(path), vf->bdf, "enable"),
+		       &enabled) &&
+	       enabled > 0;
+}
+
+bool vf_is_left_enabled(const struct kernel *k, const struct vf *vf)
+{
+	return vf_has(vf, VF_BDF) && !vf_has(vf, VF_DRIVER) && is_enabled(k, vf);
+}
+
+/* vfio enables a device only while someone has it open, whoever that is. */
+static void find_open(struct discovery *d)
+{
 	for (size_t i = 0; i < d->host->vf_count; i++) {
 		struct vf *vf = &d->host->vfs[i];
 
-		vf->open =
-			vf_has(vf, VF_BDF) && vf_has(vf, VF_DRIVER) && driver_is_vfio(vf->driver) &&
-			sysfs_read_uint32(d->k->devices,
-				sysfs_in_device(path, sizeof(path), vf->bdf, "enable"), &enabled) &&
-			enabled > 0;
+		vf->open = vf_has(vf, VF_BDF) && vf_has(vf, VF_DRIVER) &&
+			   driver_is_vfio(vf->driver) && is_enabled(d->k, vf);
 	}
 }
 
-/* Where no VF is on vfio, nobody can have one open through it. */
+/* Where no VF is on vfio, or on its way from there, nobody can have one open through it. */
 static bool has_vfio(const struct discovery *d)
 {
-	for (size_t i = 0; i < d->host->vf_count; i++)
-		if (vf_has(&d->host->vfs[i], VF_DRIVER) &&
-			driver_is_passthrough(d->host->vfs[i].driver))
+	for (size_t i = 0; i < d->host->vf_count; i++) {
+		const struct vf *vf = &d->host->vfs[i];
+
+		if (vf_has(vf, VF_DRIVER) ? driver_is_passthrough(vf->driver)
+					  : vf_is_left_enabled(d->k, vf))
 			return true;
-	return d->k->snapshot;
+	}
+	return d->k->snapshot || d->host->blocked_count;
 }
 
 void ask_usage(struct discovery *d)
