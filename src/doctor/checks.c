@@ -35,6 +35,16 @@ const struct check *const checks[] = {
 	/* of a VF */
 	&check_vf_no_driver,
 	&check_vf_wrong_driver,
+	&check_vf_no_interface,
+	&check_vf_driver_override,
+	&check_vf_duplicate_mac,
+	&check_vf_other_mac,
+	&check_vf_no_mac,
+	&check_vf_stray,
+	&check_vf_leftover,
+	&check_vf_weak,
+	&check_vf_held,
+	&check_vf_release_blocked,
 	/* of interrupts and NUMA nodes */
 	&check_irq_storm,
 	&check_irq_one_cpu,

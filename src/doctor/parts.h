@@ -61,6 +61,16 @@ extern const struct check check_rdma_netns;
 /* of a VF */
 extern const struct check check_vf_no_driver;
 extern const struct check check_vf_wrong_driver;
+extern const struct check check_vf_no_interface;
+extern const struct check check_vf_driver_override;
+extern const struct check check_vf_duplicate_mac;
+extern const struct check check_vf_other_mac;
+extern const struct check check_vf_no_mac;
+extern const struct check check_vf_stray;
+extern const struct check check_vf_leftover;
+extern const struct check check_vf_weak;
+extern const struct check check_vf_held;
+extern const struct check check_vf_release_blocked;
 /* of interrupts and NUMA nodes */
 extern const struct check check_irq_storm;
 extern const struct check check_irq_one_cpu;

@@ -1,7 +1,7 @@
 /*
  * The table of files that a doctor looks at. Reading them and recording them for a snapshot both
- * go by it. Files that take a device's lock to be read (driver_override, sriov_numvfs) may never
- * be in it: who reads those waits for whoever changes that device.
+ * go by it. Files that take a device's lock to be read (driver_override, sriov_numvfs, uevent) may
+ * never be in it: who reads those waits for whoever changes that device.
  */
 #include "kernel/facts.h"
 
@@ -48,8 +48,7 @@ static const struct fact_row {
 	const char *path;
 } rows[] = {
 	/* of the platform */
-	{FACT_TEXT, OF_HOST, "proc/cmdline"},
-	{FACT_TEXT, OF_HOST, "proc/sys/kernel/osrelease"},
+	{FACT_TEXT, OF_HOST, "proc/cmdline"}, {FACT_TEXT, OF_HOST, "proc/sys/kernel/osrelease"},
 	{FACT_NAMES, OF_HOST, "sys/class/iommu"},
 	{FACT_THERE, OF_HOST, "sys/firmware/acpi/tables/DMAR"},
 	{FACT_THERE, OF_HOST, "sys/firmware/acpi/tables/IVRS"},
