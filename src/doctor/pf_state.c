@@ -18,19 +18,18 @@ struct business {
 };
 
 /* What it is used for lives in x->arena. */
-static struct business business_of(struct examination *x, const struct pf *pf)
+static struct business business_by(
+	struct examination *x, const struct user_index *index, const struct pf *pf)
 {
 	struct business b = {0};
 	struct arena scratch = {0};
-	struct user_index index;
 
-	user_index(x->host, &scratch, &index);
 	for (size_t i = 0; i < pf->vf_count; i++) {
 		const struct vf *vf = &x->host->vfs[pf->first_vf + i];
 		bool up = vf_has(vf, VF_UP) && vf->up;
 		struct users users;
 
-		vf_users_by(&index, vf, &scratch, &users);
+		vf_users_by(index, vf, &scratch, &users);
 		if (users.count && users.items[0].use == USE_OPAQUE)
 			users.count = 0;
 		b.up += up;
@@ -40,6 +39,18 @@ static struct business business_of(struct examination *x, const struct pf *pf)
 		b.some = vf;
 		b.how = users.count ? arena_strdup(&x->arena, users.items[0].brief) : "up";
 	}
+	arena_free(&scratch);
+	return b;
+}
+
+static struct business business_of(struct examination *x, const struct pf *pf)
+{
+	struct arena scratch = {0};
+	struct user_index index;
+	struct business b;
+
+	user_index(x->host, &scratch, &index);
+	b = business_by(x, &index, pf);
 	arena_free(&scratch);
 	return b;
 }
@@ -107,6 +118,42 @@ static void remedy_exhausted(struct examination *x, const struct pf *pf)
 		remedy(x, "give a VF back, or use another PF");
 }
 
+/* Is there another PF like it with a VF to spare, or one that none were made of yet? */
+static const struct pf *stand_in(struct examination *x, const struct pf *pf)
+{
+	const uint64_t ids = PF_BIT(PF_VENDOR_ID) | PF_BIT(PF_DEVICE_ID);
+	const struct pf *other = NULL;
+	struct arena scratch = {0};
+	struct user_index index;
+
+	user_index(x->host, &scratch, &index);
+	for (size_t i = 0; i < x->host->pf_count && !other; i++) {
+		const struct pf *o = &x->host->pfs[i];
+
+		if (o == pf || (pf->known & o->known & ids) != ids ||
+			o->vendor_id != pf->vendor_id || o->device_id != pf->device_id)
+			continue;
+		if (o->vf_count ? business_by(x, &index, o).used < o->vf_count : o->total_vfs)
+			other = o;
+	}
+	arena_free(&scratch);
+	return other;
+}
+
+/* A PF whose VFs all have their users is what many hosts are for. It is a warning where the next
+ * one would get none at all, or where it was asked about this PF. */
+static void none_left(struct examination *x, const struct pf *pf)
+{
+	const struct pf *other = x->whole_host ? stand_in(x, pf) : NULL;
+
+	found(x, other ? SEVERITY_INFO : SEVERITY_WARNING,
+		"all its VFs are in use, and there can be no more");
+	remedy_exhausted(x, pf);
+	if (other)
+		means(x, "who wants the next VF must take it of another PF, such as %s",
+			other->name);
+}
+
 static void exhausted(struct examination *x, const struct pf *pf)
 {
 	const struct host *host = x->host;
@@ -124,8 +171,7 @@ static void exhausted(struct examination *x, const struct pf *pf)
 		return;
 	}
 	if (pf->num_vfs >= pf->total_vfs) {
-		found(x, SEVERITY_WARNING, "all its VFs are in use, and there can be no more");
-		remedy_exhausted(x, pf);
+		none_left(x, pf);
 	} else {
 		uint32_t more = pf->num_vfs > pf->total_vfs / 2 ? pf->total_vfs : 2 * pf->num_vfs;
 

@@ -106,11 +106,17 @@ wait_for() {
 	vfs "$PF0" 7
 	ip netns add blue
 	for i in 0 1 2 3 4 5 6; do ip link set "$(vf_if "$PF0" $i)" netns blue; done
-	says 'warning pf-exhausted eth0'
-	run sriovctl doctor --strict
+	tells 'pf-exhausted eth0' # eth1 can have some
+	says 'warning pf-exhausted eth0' eth0
+	run sriovctl doctor --strict eth0
 	assert_failure 8
-	ip -n blue link set "$(ip -n blue -j link | jq -r '.[-1].ifname')" netns 1
+	vfs "$PF1" 1
+	ip address add 192.0.2.9/32 dev "$(vf_if "$PF1" 0)"
+	says 'warning pf-exhausted eth0'
+	ip address flush dev "$(vf_if "$PF1" 0)"
 	says ''
+	ip -n blue link set "$(ip -n blue -j link | jq -r '.[-1].ifname')" netns 1
+	tells ''
 }
 
 @test "a PF in a bridge beside VFs that are up" {

@@ -218,7 +218,7 @@ static void unknown_nic(void **state)
 static void firmware(void **state)
 {
 	struct patient *p = *state;
-	struct pf *a = p->w->eth0, *b = p->w->eth1;
+	struct pf *a = p->w->eth0, *b = p->w->eth1, *c;
 
 	silent(p, "pf-firmware-differs");
 	a->firmware = b->firmware = "8.33.12";
@@ -229,6 +229,15 @@ static void firmware(void **state)
 	assert_int_equal(finds(p, "pf-firmware-differs", SEVERITY_INFO, NULL, "eth0 and others")
 				 ->evidence_count,
 		2);
+	/* three of them: said once */
+	c = fixture_pf(&p->w->host, "eth2", "0000:61:00.0", 64);
+	*c = *b;
+	c->firmware = "8.50.1";
+	c->vf_count = 0;
+	assert_int_equal(finds(p, "pf-firmware-differs", SEVERITY_INFO, NULL, "eth0 and others")
+				 ->evidence_count,
+		3);
+	c->device_id = 0x8070;
 	b->device_id = 0x1656;
 	silent(p, "pf-firmware-differs");
 	b->device_id = a->device_id;
@@ -295,6 +304,20 @@ static void exhausted(void **state)
 		finds(p, "pf-exhausted", SEVERITY_INFO, "eth1", "there can be 64")->remedy,
 		"sriovctl vf create {} 8");
 	pf->total_vfs = 4;
+	/* eth0 is of the same model, and has some to spare */
+	assert_contains(
+		finds(p, "pf-exhausted", SEVERITY_INFO, "eth1", "no more")->meaning, "eth0");
+	name_pf(p, pf, "pf-exhausted");
+	assert_int_equal(p->x.counts[SEVERITY_WARNING], 1);
+	for (uint32_t i = 0; i < 4; i++)
+		world_away(p->w, fixture_vf(&p->w->host, p->w->eth0, i)->name, "blue", "net1");
+	p->w->eth0->total_vfs = 4;
+	examine_patient(p, "pf-exhausted");
+	assert_int_equal(p->x.counts[SEVERITY_WARNING], 2);
+	p->w->eth0->vf_count = p->w->eth0->num_vfs = 0;
+	p->w->eth0->total_vfs = 64;
+	finds(p, "pf-exhausted", SEVERITY_INFO, "eth1", "no more");
+	p->w->eth0->total_vfs = 0;
 	finds(p, "pf-exhausted", SEVERITY_WARNING, "eth1", "no more");
 	set_ids(pf, 0x15b3, 0x1017, 0x1018);
 	assert_contains(finds(p, "pf-exhausted", SEVERITY_WARNING, "eth1", "no more")->remedy,
