@@ -62,7 +62,8 @@ void facts_free(struct facts *facts)
 	*facts = (struct facts){0};
 }
 
-static const struct fact *find(const struct facts *facts, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static const struct fact *find(
+	const struct facts *facts, const char *fmt, va_list ap)
 {
 	char path[PATH_ROOM];
 	struct fact key = {.path = path};

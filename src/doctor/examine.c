@@ -17,7 +17,8 @@ const char *const severity_names[] = {
 	NULL,
 };
 
-static const char *format(struct examination *x, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static const char *format(
+	struct examination *x, const char *fmt, va_list ap)
 {
 	va_list again;
 	char *text;
