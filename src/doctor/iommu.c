@@ -40,27 +40,48 @@ static bool is_on(struct examination *x)
 	       (class->names.count || (!x->host->noiommu && facts_text(x->facts, FIRST_GROUP)));
 }
 
+/* Is somebody, or is a policy, to hand VFs on? */
+static bool is_needed(const struct examination *x)
+{
+	for (size_t i = 0; i < x->host->vf_count; i++) {
+		const struct vf *vf = &x->host->vfs[i];
+
+		if ((vf_has(vf, VF_DRIVER) && driver_is_passthrough(vf->driver)) ||
+			(vf->driver_override && driver_is_passthrough(vf->driver_override)))
+			return true;
+	}
+	for (size_t p = 0; x->intent && p < x->intent->count; p++)
+		for (size_t i = 0; i < x->intent->pfs[p].vf_count; i++) {
+			const char *driver = x->intent->pfs[p].vfs[i].driver;
+
+			if (driver && driver_is_passthrough(driver))
+				return true;
+		}
+	return false;
+}
+
 /* The firmware has one. */
 static void switched_off(struct examination *x, const struct maker *maker)
 {
 	const char *value = boot_option(x, maker->option), *all = boot_option(x, "iommu");
+	enum severity severity = is_needed(x) ? SEVERITY_PROBLEM : SEVERITY_WARNING;
 
 	if (has_word(all, "off") || has_word(value, "off")) {
 		const char *name = has_word(all, "off") ? "iommu" : maker->option;
 
-		found(x, SEVERITY_PROBLEM,
-			"the IOMMU is switched off on the kernel command line (%s=off)", name);
+		found(x, severity, "the IOMMU is switched off on the kernel command line (%s=off)",
+			name);
 		remedy(x,
 			"take %s=off off the kernel command line, put %s there, and restart the "
 			"host",
 			name, maker->on);
 	} else if (has_word(value, "on")) {
-		found(x, SEVERITY_PROBLEM, "the kernel could not switch the IOMMU on");
+		found(x, severity, "the kernel could not switch the IOMMU on");
 		remedy(x, "see why: dmesg | grep -i -e DMAR -e AMD-Vi -e iommu; often VT-d or "
 			  "AMD-Vi is "
 			  "off in the firmware setup");
 	} else {
-		found(x, SEVERITY_PROBLEM, "the IOMMU is there but not switched on");
+		found(x, severity, "the IOMMU is there but not switched on");
 		remedy(x, "put %s on the kernel command line and restart the host", maker->on);
 	}
 	evidence_fact(x, "%s", maker->table);
@@ -85,7 +106,8 @@ static void iommu_off(struct examination *x)
 		switched_off(x, &makers[i]);
 		return;
 	}
-	found(x, SEVERITY_WARNING, "no IOMMU is at work on this host");
+	found(x, is_needed(x) ? SEVERITY_WARNING : SEVERITY_INFO,
+		"no IOMMU is at work on this host");
 	evidence_fact(x, IOMMUS);
 	if (x->host->noiommu) {
 		evidence(x, "/sys/module/vfio/parameters/enable_unsafe_noiommu_mode", "Y");

@@ -12,7 +12,8 @@
 
 #define WIDTH 80 /* of what goes to no terminal */
 #define LABEL 8  /* columns of "found", "means", ... */
-#define ALIKE 8  /* findings of one check on one PF that are shown; the rest is counted */
+#define MOST 8   /* findings of one check on one PF that are shown; the rest is counted */
+#define INFOS 3  /* the same of those that are only good to know */
 #define RED "\033[31m"
 #define YELLOW "\033[33m"
 #define GREEN "\033[32m"
@@ -188,33 +189,43 @@ static void print_subject(struct report *r, const struct pf *pf)
 	print_wrapped(r, 0, 4, text);
 }
 
+/* What one check has found on one PF: findings [from, end). */
+static void print_run(struct report *r, size_t from, size_t end)
+{
+	const struct finding *f = r->x->findings;
+	size_t most = f[from].severity > SEVERITY_INFO ? MOST : INFOS, count;
+
+	for (size_t i = from, shown = 0; i < end; i += count) {
+		if (shown++ == most && !r->o->details) {
+			fprintf(r->out, "  and %zu more of [%s]: --details shows all\n", end - i,
+				f[i].check->id);
+			return;
+		}
+		for (count = 1; i + count < end && is_alike(&f[i], &f[i + count]);)
+			count++;
+		print_finding(r, &f[i], count);
+	}
+}
+
 /* What is the matter, by host and PFs. */
 static void print_findings(struct report *r)
 {
 	const struct examination *x = r->x;
-	const struct pf *subject = NULL;
-	const struct check *check = NULL;
-	bool any = false;
-	size_t shown = 0, count;
+	const struct finding *last = NULL;
 
-	for (size_t i = 0; i < x->finding_count; i += count) {
+	for (size_t i = 0, end; i < x->finding_count; i = end) {
 		const struct finding *f = &x->findings[i];
 
-		for (count = 1; i + count < x->finding_count && is_alike(f, f + count);)
-			count++;
+		for (end = i + 1; end < x->finding_count; end++)
+			if (f[end - i].pf != f->pf || f[end - i].check != f->check ||
+				f[end - i].severity != f->severity)
+				break;
 		if (!is_shown(r, f))
 			continue;
-		if (!any || f->pf != subject)
+		if (!last || f->pf != last->pf)
 			print_subject(r, f->pf);
-		if (!any || f->pf != subject || f->check != check)
-			shown = 0;
-		any = true;
-		subject = f->pf;
-		check = f->check;
-		if (shown++ < ALIKE || r->o->details)
-			print_finding(r, f, count);
-		else if (shown == ALIKE + 1)
-			fprintf(r->out, "  and more of [%s]: --details shows all\n", check->id);
+		last = f;
+		print_run(r, i, end);
 	}
 }
 
@@ -244,15 +255,17 @@ static void print_unknown(struct report *r)
 {
 	const struct examination *x = r->x;
 	const char *text = NULL;
-	const struct check *last = NULL;
 
-	for (size_t i = 0; i < x->finding_count; i++) {
-		const struct finding *f = &x->findings[i];
+	for (size_t c = 0; checks[c]; c++) {
+		size_t i = 0;
 
-		if (f->severity != SEVERITY_UNKNOWN || f->check == last)
+		while (i < x->finding_count && (x->findings[i].check != checks[c] ||
+						       x->findings[i].severity != SEVERITY_UNKNOWN))
+			i++;
+		if (i == x->finding_count)
 			continue;
-		last = f->check;
-		text = text ? arena_printf(&r->arena, "%s, %s", text, f->check->id) : f->check->id;
+		text = text ? arena_printf(&r->arena, "%s, %s", text, checks[c]->id)
+			    : checks[c]->id;
 	}
 	if (!text)
 		return;

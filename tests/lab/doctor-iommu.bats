@@ -30,14 +30,19 @@ found() {
 	found
 	case $vm in
 	off)
+		[ "$status" -eq 0 ]
+		[ "$(cat /run/found)" = 'warning iommu-off' ]
+		# somebody wants it
+		echo vfio-pci >"$sysfs/$(vf_bdf "$PF0" 0)/driver_override"
+		run --separate-stderr sriovctl -j doctor --check iommu-off
 		[ "$status" -eq 2 ]
-		[ "$(cat /run/found)" = 'problem iommu-off' ]
 		jq -e '.findings[] | select(.check == "iommu-off") | .evidence[0].source == "/sys/firmware/acpi/tables/DMAR" and
 			(.summary | contains("intel_iommu=off")) and (.remedy | startswith("take intel_iommu=off off"))' <<<"$output"
 		;;
 	none)
 		[ "$status" -eq 0 ]
-		[ "$(cat /run/found)" = 'warning iommu-off' ]
+		[ "$(cat /run/found)" = 'info iommu-off' ]
+		echo vfio-pci >"$sysfs/$(vf_bdf "$PF0" 0)/driver_override"
 		run -8 sriovctl doctor --strict --check iommu-off
 		;;
 	intremap)

@@ -58,8 +58,8 @@ static void order(void **state)
 	p->w->eth1->known &= ~PF_BIT(PF_DRIVER);
 	fact_names(p, "/sys/class/iommu", "");
 	examine_patient(p, NULL);
-	assert_int_equal(p->x.counts[SEVERITY_PROBLEM], 4);
-	assert_int_equal(p->x.counts[SEVERITY_WARNING], 1);
+	assert_int_equal(p->x.counts[SEVERITY_PROBLEM], 3);
+	assert_int_equal(p->x.counts[SEVERITY_WARNING], 2);
 	assert_string_equal(p->x.findings[0].check->id, "iommu-off");
 	for (size_t i = 1; i < p->x.finding_count; i++) {
 		const struct finding *a = &p->x.findings[i - 1], *b = &p->x.findings[i];
@@ -79,6 +79,8 @@ static void iommu(void **state)
 	silent(p, "iommu-off");
 	fact(p, "/proc/cmdline", "quiet");
 	fact_names(p, "/sys/class/iommu", "");
+	world_vfio(&p->w->host, world_vf(p->w, "eth0/0"));
+	world_vfio(&p->w->host, world_vf(p->w, "eth0/0"));
 	assert_contains(finds(p, "iommu-off", SEVERITY_PROBLEM, NULL, "not switched on")->remedy,
 		"intel_iommu=on");
 	fact_gone(p, "/sys/firmware/acpi/tables/DMAR");

@@ -15,6 +15,8 @@ static void iommu_off(void **state)
 
 	fact_names(p, CLASS, "");
 	fact(p, "/proc/cmdline", "quiet intel_iommu=on intel_iommu=off");
+	finds(p, "iommu-off", SEVERITY_WARNING, NULL, "(intel_iommu=off)");
+	world_vfio(&p->w->host, world_vf(p->w, "eth1/2")); /* somebody needs it */
 	f = finds(p, "iommu-off", SEVERITY_PROBLEM, NULL, "(intel_iommu=off)");
 	assert_contains(f->remedy, "take intel_iommu=off off");
 	fact(p, "/proc/cmdline", "iommu=pt,off");
@@ -35,6 +37,10 @@ static void iommu_off(void **state)
 	f = finds(p, "iommu-off", SEVERITY_WARNING, NULL, "no IOMMU");
 	assert_contains(f->meaning, "all memory");
 	fact(p, "/sys/kernel/iommu_groups/0", ""); /* may be one of those without an IOMMU */
+	finds(p, "iommu-off", SEVERITY_WARNING, NULL, "no IOMMU");
+	world_unbind(world_vf(p->w, "eth1/2"));
+	finds(p, "iommu-off", SEVERITY_INFO, NULL, "no IOMMU");
+	world_vf(p->w, "eth1/2")->driver_override = "vfio-pci"; /* it is to be */
 	finds(p, "iommu-off", SEVERITY_WARNING, NULL, "no IOMMU");
 	p->w->host.noiommu = false;
 	silent(p, "iommu-off"); /* as on POWER */
