@@ -74,6 +74,9 @@ static void irq_remapping(void **state)
 	silent(p, "irq-remapping");
 	fact(p, "/sys/kernel/irq/0/chip_name", "IO-APIC");
 	finds(p, "irq-remapping", SEVERITY_INFO, NULL, "not remapped");
+	fact(p, UNSAFE, "Y"); /* nobody makes use of it */
+	finds(p, "irq-remapping", SEVERITY_INFO, NULL, "not remapped");
+	fact_gone(p, UNSAFE);
 	world_vfio(&p->w->host, world_vf(p->w, "eth0/3"));
 	f = finds(p, "irq-remapping", SEVERITY_PROBLEM, NULL, "vfio insists");
 	assert_contains(f->remedy, "intremap=off");

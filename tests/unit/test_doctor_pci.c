@@ -67,6 +67,12 @@ static void bus_numbers(void **state)
 	finds(p, "bus-numbers", SEVERITY_WARNING, "eth0", "64 of 65 VFs");
 	fact(p, ETH0 "../subordinate_bus_number", "34");
 	silent(p, "bus-numbers");
+	fact(p, ETH0 "../subordinate_bus_number", "33");
+	numbered(pf, 127, 129, 1); /* up to the last function of the bus */
+	silent(p, "bus-numbers");
+	numbered(pf, 128, 129, 1);
+	finds(p, "bus-numbers", SEVERITY_WARNING, "eth0", "127 of 128 VFs");
+	fact(p, ETH0 "../subordinate_bus_number", "34");
 	numbered(pf, 8, 256, 1);
 	silent(p, "bus-numbers");
 	fact(p, ETH0 "../subordinate_bus_number", "33");
