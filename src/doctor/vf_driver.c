@@ -80,8 +80,8 @@ static void say_no_interface(struct examination *x, const struct vf *vf, bool al
 	evidence(x, device_path(x, "driver"), "%s", vf->driver);
 	evidence(x, device_path(x, "net"), "not there");
 	remedy(x,
-		"see what the driver says of %s in the kernel log; another driver: 'sriovctl vf "
-		"bind " DOCTOR_OBJECT " DRIVER'",
+		"'sriovctl vf unbind " DOCTOR_OBJECT "', then 'sriovctl vf bind " DOCTOR_OBJECT
+		" default'; what its driver says of %s is in the kernel log",
 		bdf);
 }
 

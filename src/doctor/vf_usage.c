@@ -215,8 +215,10 @@ static void say_stray(struct examination *x, const struct vf *vf, const char *te
 	if (vf->ifname)
 		evidence_of_interface(x, vf, "there");
 	if (elsewhere)
-		remedy(x, "sriovctl netns detach " DOCTOR_OBJECT "%s%s", l->owner ? " owner " : "",
-			l->owner ? l->owner : "");
+		remedy(x,
+			"'sriovctl netns detach " DOCTOR_OBJECT
+			"%s%s --force=in-use' takes it from there",
+			l->owner ? " owner " : "", l->owner ? l->owner : "");
 	else
 		remedy(x, "sriovctl repair");
 	look_at_vf(x, NULL);

@@ -296,7 +296,7 @@ static void stray(void **state)
 	assert_string_equal(
 		finds(p, "vf-stray", SEVERITY_WARNING, "eth0/2", "in red, was sent to blue")
 			->remedy,
-		"sriovctl netns detach {} owner web");
+		"'sriovctl netns detach {} owner web --force=in-use' takes it from there");
 	p->w->host.leases_unknown = true;
 	not_known(p, "vf-stray");
 }
