@@ -13,6 +13,7 @@
 #include "util/error.h"
 
 struct examination;
+struct picture;
 
 enum severity {
 	SEVERITY_OK,
@@ -92,6 +93,7 @@ struct examination {
 	const struct pf *pf;       /* and what it looks at */
 	const struct vf *vf;
 	const char *other;
+	const struct picture *picture; /* of the names that udev gives, made once */
 	struct finding *findings;
 	size_t finding_count;
 	size_t counts[SEVERITY_PROBLEM + 1]; /* of findings */

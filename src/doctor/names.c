@@ -55,17 +55,13 @@ static void name_by_policy(struct examination *x, const struct device *d, struct
 	n->lost_text = udev.text;
 }
 
-/* False: they were not looked at, which has been said. */
-static bool take_picture(struct examination *x, struct picture *picture)
+static const struct picture *take_picture(struct examination *x)
 {
+	struct picture *picture = arena_alloc(&x->arena, sizeof(*picture));
 	struct link_files files;
 	struct rules rules;
 	size_t count;
 
-	if (!config_known(x, "udev/rules.d") || !config_known(x, "systemd/network")) {
-		unknown(x, "udev's rules and .link files were not recorded");
-		return false;
-	}
 	link_files(x, &files);
 	rules_list(x, &rules);
 	devices_list(x, &picture->devices);
@@ -79,7 +75,19 @@ static bool take_picture(struct examination *x, struct picture *picture)
 		naming_of(&rules, picture->links[i], d, &picture->namings[i], &x->arena);
 		name_by_policy(x, d, &picture->namings[i]);
 	}
-	return true;
+	return picture;
+}
+
+/* NULL: the files were not looked at, which has been said. */
+static const struct picture *picture_of(struct examination *x)
+{
+	if (!config_known(x, "udev/rules.d") || !config_known(x, "systemd/network")) {
+		unknown(x, "udev's rules and .link files were not recorded");
+		return NULL;
+	}
+	if (!x->picture)
+		x->picture = take_picture(x);
+	return x->picture;
 }
 
 /* A name, and who gets it. */
@@ -164,18 +172,18 @@ static void tell_claim(
 
 static void name_given_twice(struct examination *x, const struct pf *pf)
 {
-	struct picture p;
+	const struct picture *p = picture_of(x);
 	struct claim *claims = NULL;
 	size_t count = 0;
 
 	(void)pf; /* it is x->pf */
-	if (!take_picture(x, &p))
+	if (!p)
 		return;
-	for (size_t i = 0; i < p.devices.count; i++) {
-		if (!p.namings[i].name)
+	for (size_t i = 0; i < p->devices.count; i++) {
+		if (!p->namings[i].name)
 			continue;
 		claims = arena_push(&x->arena, claims, &count, sizeof(*claims));
-		claims[count - 1] = (struct claim){p.namings[i].name, i};
+		claims[count - 1] = (struct claim){p->namings[i].name, i};
 	}
 	if (count)
 		qsort(claims, count, sizeof(*claims), compare_claims);
@@ -183,7 +191,7 @@ static void name_given_twice(struct examination *x, const struct pf *pf)
 		for (n = 1; i + n < count && strcmp(claims[i].name, claims[i + n].name) == 0;)
 			n++;
 		if (n > 1)
-			tell_claim(x, &p, claims + i, n);
+			tell_claim(x, p, claims + i, n);
 	}
 }
 
@@ -200,16 +208,16 @@ const struct check check_name_given_twice = {
 
 static void name_disputed(struct examination *x, const struct pf *pf)
 {
-	struct picture p;
+	const struct picture *p = picture_of(x);
 
-	if (!take_picture(x, &p))
+	if (!p)
 		return;
-	for (size_t i = 0; i < p.devices.count; i++) {
-		const struct naming *n = &p.namings[i];
+	for (size_t i = 0; i < p->devices.count; i++) {
+		const struct naming *n = &p->namings[i];
 
-		if (p.devices.items[i].pf != pf || !n->name || !n->lost_name)
+		if (p->devices.items[i].pf != pf || !n->name || !n->lost_name)
 			continue;
-		x->vf = p.devices.items[i].vf;
+		x->vf = p->devices.items[i].vf;
 		found(x, SEVERITY_WARNING, "named %s by one file and %s by another", n->lost_name,
 			n->name);
 		evidence(x, n->lost_path, "%s", n->lost_text);
@@ -269,14 +277,14 @@ static void look_at_address(struct examination *x, const struct picture *p, size
 
 static void address_by_link(struct examination *x, const struct pf *pf)
 {
-	struct picture p;
+	const struct picture *p = picture_of(x);
 
-	if (!take_picture(x, &p))
+	if (!p)
 		return;
-	for (size_t i = 0; i < p.devices.count; i++) {
-		x->vf = p.devices.items[i].vf;
-		if (p.devices.items[i].pf == pf && x->vf && p.links[i])
-			look_at_address(x, &p, i);
+	for (size_t i = 0; i < p->devices.count; i++) {
+		x->vf = p->devices.items[i].vf;
+		if (p->devices.items[i].pf == pf && x->vf && p->links[i])
+			look_at_address(x, p, i);
 	}
 	x->vf = NULL;
 }

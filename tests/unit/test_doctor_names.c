@@ -120,6 +120,11 @@ static void jumps(void **state)
 	snprintf(text, sizeof(text), "SUBSYSTEM==\"net\", GOTO=\"on\"\nLABEL=\"on\"\n%s", all);
 	fact(p, RULES, text);
 	finds(p, "name-given-twice", SEVERITY_WARNING, "eth0", "lan0");
+	/* one that leads nowhere does not leave its file */
+	fact(p, "/etc/udev/rules.d/60-nowhere.rules",
+		"SUBSYSTEM==\"net\", GOTO=\"nowhere\"\nNAME==\"x\", NAME=\"y\"");
+	finds(p, "name-given-twice", SEVERITY_WARNING, "eth0", "lan0");
+	fact_forget(p, "/etc/udev/rules.d/60-nowhere.rules");
 	/* the file of this name in /run is not read, nor are empty ones */
 	fact(p, "/run/udev/rules.d/70-lan.rules", text);
 	fact(p, RULES, "");
