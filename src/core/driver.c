@@ -18,3 +18,14 @@ bool driver_is_passthrough(const char *driver)
 			return true;
 	return driver_is_vfio(driver);
 }
+
+bool driver_is_vdpa(const char *driver)
+{
+	return strstr(driver, "vdpa") != NULL;
+}
+
+/* drivers/pci/pci-pf-stub.c */
+bool driver_only_makes_vfs(const char *driver)
+{
+	return strcmp(driver, "pci-pf-stub") == 0;
+}

@@ -11,5 +11,9 @@
 bool driver_is_vfio(const char *driver);
 /* Does it hand a device on instead of giving it an interface? */
 bool driver_is_passthrough(const char *driver);
+/* Does it make a vDPA device of a VF, for VMs and containers, instead of an interface? */
+bool driver_is_vdpa(const char *driver);
+/* Does it make VFs of any PF, and nothing else? */
+bool driver_only_makes_vfs(const char *driver);
 
 #endif

@@ -86,7 +86,7 @@ static void driver_no_vfs(struct examination *x, const struct pf *pf)
 		bound_to_vfio(x, severity, nic ? nic->driver : NULL);
 		return;
 	}
-	if (strcmp(pf->driver, "pci-pf-stub") == 0 || driver_is_vfio(pf->driver))
+	if (driver_only_makes_vfs(pf->driver) || driver_is_vfio(pf->driver))
 		return;
 	if (driver_is_passthrough(pf->driver))
 		found(x, severity, "it is bound to %s, which makes no VFs", pf->driver);

@@ -20,7 +20,8 @@ static const struct nic *nic_of(const struct pf *pf)
 }
 
 /* One that makes an interface does what it should, whatever it is called: vendors have drivers
- * of other names. vDPA is a way to hand a VF on; virtio has several drivers for that. */
+ * of other names. vDPA is a way to hand a VF on. Where PF and VF have one id (virtio) there are
+ * several drivers for it. */
 static void vf_wrong_driver(struct examination *x, const struct pf *pf, const struct vf *vf)
 {
 	const struct nic *nic = pf_is_nic(pf) ? nic_of(pf) : NULL;
@@ -29,7 +30,7 @@ static void vf_wrong_driver(struct examination *x, const struct pf *pf, const st
 		vf->unseen)
 		return;
 	if (strcmp(vf->driver, nic->vf_driver) == 0 || driver_is_passthrough(vf->driver) ||
-		strstr(vf->driver, "vdpa") || strcmp(nic->vf_driver, "virtio-pci") == 0)
+		driver_is_vdpa(vf->driver) || nic->device == nic->vf_device)
 		return;
 	found(x, SEVERITY_PROBLEM, "bound to %s, not to %s", vf->driver, nic->vf_driver);
 	evidence(x, device_path(x, "driver"), "%s", vf->driver);

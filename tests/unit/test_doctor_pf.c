@@ -425,6 +425,10 @@ static void vf_driver(void **state)
 	silent(p, "vf-wrong-driver");
 	vf->driver = "octep_vdpa";
 	silent(p, "vf-wrong-driver");
+	vf->driver = "ifcvf";
+	set_ids(p->w->eth0, 0x1af4, 0x1041, 0x1041);
+	silent(p, "vf-wrong-driver");
+	set_ids(p->w->eth0, 0x1077, 0x1654, 0x1664);
 	vf->driver = "pci-pf-stub";
 	vf->unseen = true;
 	silent(p, "vf-wrong-driver");
