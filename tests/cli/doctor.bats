@@ -125,3 +125,13 @@ load helper
 	done
 	[[ $count -ge 20 ]]
 }
+
+@test "doctor: on hosts that are broken, what is broken and nothing else" {
+	local name
+	output=$(for name in $(mkfixture --list | grep -v ^h-) lab14; do
+		"$SRIOVCTL" -j --snapshot "$(fixture "$name")" doctor 2>/dev/null |
+			jq -r --arg n "$name" '.findings[] | select(.severity | IN("warning", "problem"))
+				| "\($n): \(.severity) \(.object // "host") \(.check): \(.summary)"'
+	done)
+	golden doctor/broken.txt
+}

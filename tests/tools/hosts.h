@@ -134,6 +134,240 @@ static void hand_out(struct vf *v, const struct card *card, unsigned i, int grou
 	}
 }
 
+/* The list of what was looked for, and what was found. */
+static struct dump index_text;
+
+static void listed(int sys_errno, const char *path)
+{
+	const char *line = text("%d /%s\n", sys_errno, path);
+
+	index_text.data = realloc(index_text.data, index_text.len + strlen(line) + 1);
+	if (!index_text.data)
+		die("memory");
+	strcpy(index_text.data + index_text.len, line);
+	index_text.len += strlen(line);
+}
+
+static void fact(const char *path, const char *content)
+{
+	put_text(path, content);
+	listed(0, path);
+}
+
+static void names(const char *path, const char *name)
+{
+	parents(text("%s/%s%s", path, name ? name : "", name ? "/" : ""));
+	listed(0, path);
+}
+
+static void absent(const char *path)
+{
+	listed(ENOENT, path);
+}
+
+static bool on_cmdline(const struct ordinary *h, const char *words)
+{
+	return strstr(h->cmdline, words) != NULL;
+}
+
+static void iommu(const struct ordinary *h)
+{
+	static const char *const units[] = {[INTEL] = "dmar0",
+		[INTEL_OWN] = "dmar0",
+		[AMD] = "ivhd0",
+		[ARM] = "smmu3.0x0000000140000000"};
+	static const int lines[] = {0, 1, 4, 8, 9};
+	bool has_iommu = h->platform < NO_IOMMU, x86 = h->platform != ARM;
+
+	names("sys/class/iommu", has_iommu ? units[h->platform] : NULL);
+	(h->platform <= INTEL_OWN ? fact("sys/firmware/acpi/tables/DMAR", "")
+				  : absent("sys/firmware/acpi/tables/DMAR"));
+	(h->platform == AMD ? fact("sys/firmware/acpi/tables/IVRS", "")
+			    : absent("sys/firmware/acpi/tables/IVRS"));
+	(h->platform == ARM ? fact("sys/firmware/acpi/tables/IORT", "")
+			    : absent("sys/firmware/acpi/tables/IORT"));
+	(has_iommu ? fact("sys/kernel/iommu_groups/0", "") : absent("sys/kernel/iommu_groups/0"));
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		const char *path = text("sys/kernel/irq/%d/chip_name", lines[i]);
+
+		if (x86)
+			fact(path, has_iommu ? "IR-IO-APIC\n" : "IO-APIC\n");
+		else
+			absent(path);
+	}
+	absent("sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts");
+}
+
+static void system_files(const struct ordinary *h)
+{
+	bool dpdk = on_cmdline(h, "hugepages="), rhel = strstr(h->release, ".el") != NULL;
+	const char *modules = text("lib/modules/%s", h->release);
+
+	fact("proc/cmdline", text("BOOT_IMAGE=/vmlinuz %s\n", h->cmdline));
+	fact("proc/sys/kernel/osrelease", text("%s\n", h->release));
+	fact(text("%s/modules.dep", modules),
+		"kernel/drivers/vfio/vfio.ko\nkernel/drivers/vfio/vfio_iommu_type1.ko\n"
+		"kernel/drivers/vfio/pci/vfio-pci.ko\n");
+	fact(text("%s/modules.builtin", modules), "");
+	fact("sys/kernel/security/lockdown",
+		rhel ? "none [integrity] confidentiality\n" : "[none] integrity confidentiality\n");
+	absent("sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c");
+	fact("sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages", dpdk ? "1024\n" : "0\n");
+	fact("sys/devices/system/node/has_cpu", "0-1\n");
+	fact("sys/devices/system/node/online", "0-1\n");
+	for (int node = 0; node < 2; node++) {
+		const char *dir = text("sys/devices/system/node/node%d", node);
+
+		fact(text("%s/cpulist", dir), node ? "16-31\n" : "0-15\n");
+		fact(text("%s/distance", dir), node ? "21 10\n" : "10 21\n");
+		fact(text("%s/hugepages/hugepages-2048kB/nr_hugepages", dir),
+			dpdk ? "512\n" : "0\n");
+	}
+	put_text("sys/devices/system/cpu/possible", "0-31\n");
+}
+
+/* As systemd leaves it: RHEL has NetworkManager, others networkd. */
+static void managers(const struct ordinary *h)
+{
+	bool rhel = strstr(h->release, ".el") || strstr(h->release, ".fc");
+
+	absent("etc/systemd/network");
+	absent("run/systemd/network");
+	absent("usr/local/lib/systemd/network");
+	fact("usr/lib/systemd/network/99-default.link",
+		"[Match]\nOriginalName=*\n\n[Link]\nNamePolicy=keep kernel database onboard slot "
+		"path\n"
+		"AlternativeNamesPolicy=database onboard slot path\nMACAddressPolicy=persistent\n");
+	listed(0, "usr/lib/systemd/network");
+	names("etc/udev/rules.d", NULL);
+	absent("run/udev/rules.d");
+	absent("usr/local/lib/udev/rules.d");
+	fact("usr/lib/udev/rules.d/80-net-setup-link.rules",
+		"SUBSYSTEM!=\"net\", GOTO=\"net_setup_link_end\"\nIMPORT{builtin}=\"path_id\"\n"
+		"IMPORT{builtin}=\"net_setup_link\"\nNAME==\"\", ENV{ID_NET_NAME}!=\"\", "
+		"NAME=\"$env{ID_NET_NAME}\"\nLABEL=\"net_setup_link_end\"\n");
+	listed(0, "usr/lib/udev/rules.d");
+	if (rhel)
+		fact("sys/fs/cgroup/system.slice/NetworkManager.service", "");
+	else
+		fact("sys/fs/cgroup/system.slice/systemd-networkd.service", "");
+	absent(rhel ? "sys/fs/cgroup/system.slice/systemd-networkd.service"
+		    : "sys/fs/cgroup/system.slice/NetworkManager.service");
+	absent("run/NetworkManager/NetworkManager.pid");
+	for (int i = 0; i < 2; i++) {
+		absent(text("sys/fs/cgroup/%s/system.slice/NetworkManager.service",
+			i ? "systemd" : "unified"));
+		absent(text("sys/fs/cgroup/%s/system.slice/systemd-networkd.service",
+			i ? "systemd" : "unified"));
+	}
+}
+
+/* Interfaces that the host uses are managed, others are not: that is how it is set up. */
+static void interface_files(const struct ordinary *h, const struct card *c, const struct vf *v)
+{
+	bool rhel = strstr(h->release, ".el") || strstr(h->release, ".fc");
+
+	if (!v->ifname || v->netns)
+		return;
+	fact(text("run/udev/data/n%d", v->ifindex), "I:4711\nE:ID_BUS=pci\nV:1\n");
+	if (rhel)
+		fact(text("run/NetworkManager/devices/%d", v->ifindex),
+			c->held == HOME ? "[device]\nmanaged=true\n" : "[device]\nmanaged=false\n");
+	else
+		fact(text("run/systemd/netif/links/%d", v->ifindex),
+			c->held == HOME ? "ADMIN_STATE=configured\nOPER_STATE=routable\n"
+					: "ADMIN_STATE=unmanaged\nOPER_STATE=off\n");
+}
+
+/* /proc/interrupts: a first look, and half a second later. */
+static struct dump looks[2];
+
+static void add_line(struct dump *d, const char *line)
+{
+	d->data = realloc(d->data, d->len + strlen(line) + 1);
+	if (!d->data)
+		die("memory");
+	strcpy(d->data + d->len, line);
+	d->len += strlen(line);
+}
+
+static void interrupts_head(void)
+{
+	for (int look = 0; look < 2; look++) {
+		add_line(&looks[look], "    ");
+		for (int cpu = 0; cpu < 32; cpu++)
+			add_line(&looks[look], text("       CPU%d", cpu));
+		add_line(&looks[look], "\n");
+	}
+}
+
+/* Two queues, each on a CPU of its own near the card, with a few hundred a second. */
+static void vectors(const struct vf *v, const char *dev, int numa)
+{
+	for (int queue = 0; queue < 2; queue++) {
+		int irq = 100 + 2 * v->ifindex + queue, on = (numa > 0 ? 16 : 0) + irq % 16;
+
+		put_text(text("sys/%s/msi_irqs/%d", device_dir(dev), irq), "msix\n");
+		put_text(text("proc/irq/%d/effective_affinity_list", irq), text("%d\n", on));
+		for (int look = 0; look < 2; look++) {
+			add_line(&looks[look], text("%4d:", irq));
+			for (int cpu = 0; cpu < 32; cpu++)
+				add_line(&looks[look],
+					text(" %10d", cpu == on ? 90000 + 200 * look : 0));
+			add_line(&looks[look], text("  IR-PCI-MSIX-%s %d-edge  %s-TxRx-%d\n", dev,
+						       queue, v->ifname, queue));
+		}
+	}
+}
+
+static void card_files(const struct ordinary *h, const struct card *c, const struct pf *p)
+{
+	unsigned rid = p->bus << 8;
+	const char *pf = text("sys/bus/pci/devices/%s", bdf(0, rid));
+	const char *real = text("sys/%s", device_dir(bdf(0, rid)));
+	bool has_iommu = h->platform < NO_IOMMU;
+	char bars[2048] = "";
+
+	for (int i = 0; i < 13; i++)
+		snprintf(bars + strlen(bars), sizeof(bars) - strlen(bars), "%s",
+			i == 0 || i == 7
+				? "0x00000000e0000000 0x00000000e1ffffff 0x000000000014220c\n"
+				: "0x0000000000000000 0x0000000000000000 0x0000000000000000\n");
+	put_text(text("%s/resource", real), bars);
+	listed(0, text("%s/resource", pf));
+	put_text(text("%s/../subordinate_bus_number", real), text("%u\n", p->bus + 2));
+	listed(0, text("%s/../subordinate_bus_number", pf));
+	listed(0, text("%s/numa_node", pf));
+	if (has_iommu) {
+		put_text(text("sys/kernel/iommu_groups/%d/type", p->group),
+			on_cmdline(h, "iommu=pt") || on_cmdline(h, "passthrough") ? "identity\n"
+										  : "DMA-FQ\n");
+		listed(0, text("%s/iommu_group/type", pf));
+	}
+	for (unsigned i = 0; i < c->vfs; i++) {
+		interface_files(h, c, &p->vfs[i]);
+		if (c->held == HOME)
+			vectors(&p->vfs[i], bdf(0, rid + p->offset + p->stride * i), p->numa);
+	}
+	fact(text("run/udev/data/n%d", p->net.index), "I:4711\nE:ID_BUS=pci\nV:1\n");
+}
+
+/* Who has VFs may run anywhere, but for DPDK, whose workers are beside them. */
+static void user_files(const struct ordinary *h)
+{
+	for (size_t at = 0; at < COUNT(h->cards) && h->cards[at].vendor; at++) {
+		const struct card *c = &h->cards[at];
+
+		for (unsigned i = 0; c->held == VMS && i < c->vfs; i++)
+			fact(text("proc/%u/task/%u/status", 5000 + i, 5000 + i),
+				"Name:\tqemu-system-x86\nCpus_allowed_list:\t0-31\n");
+		if (c->held == DPDK)
+			fact("proc/6000/task/6000/status",
+				"Name:\tdpdk-testpmd\nCpus_allowed_list:\t2-7\n");
+	}
+	put_text("blocked", "");
+}
+
 static void card(const struct ordinary *h, unsigned at)
 {
 	const struct card *c = &h->cards[at];
@@ -155,33 +389,8 @@ static void card(const struct ordinary *h, unsigned at)
 	for (unsigned i = 0; i < c->vfs; i++)
 		hand_out(&p.vfs[i], c, i, has_groups ? p.group + 1 + (int)i : NONE);
 	emit(&p);
+	card_files(h, c, &p);
 	driver_info(name, c->driver, c->firmware, dev);
-}
-
-/* What the platform says of itself; "facts" lists what was looked for. */
-static void platform(const struct ordinary *h)
-{
-	static const char *const units[] = {[INTEL] = "dmar0",
-		[INTEL_OWN] = "dmar0",
-		[AMD] = "ivhd0",
-		[ARM] = "smmu3.0x0000000140000000"};
-	bool intel = h->platform == INTEL || h->platform == INTEL_OWN;
-	bool has_iommu = h->platform < NO_IOMMU;
-
-	put_text("proc/cmdline", text("BOOT_IMAGE=/vmlinuz %s\n", h->cmdline));
-	put_text("proc/sys/kernel/osrelease", text("%s\n", h->release));
-	parents("sys/class/iommu/");
-	if (has_iommu)
-		parents(text("sys/class/iommu/%s/", units[h->platform]));
-	if (intel)
-		put_text("sys/firmware/acpi/tables/DMAR", "");
-	if (h->platform == AMD)
-		put_text("sys/firmware/acpi/tables/IVRS", "");
-	put_text("facts", text("0 /proc/cmdline\n0 /proc/sys/kernel/osrelease\n0 /sys/class/iommu\n"
-			       "%d /sys/firmware/acpi/tables/DMAR\n"
-			       "%d /sys/firmware/acpi/tables/IVRS\n",
-				  intel ? 0 : ENOENT, h->platform == AMD ? 0 : ENOENT));
-	driver("vfio-pci");
 }
 
 static bool make_ordinary(const char *name)
@@ -191,11 +400,20 @@ static bool make_ordinary(const char *name)
 
 		if (strcmp(h->name, name) != 0)
 			continue;
+		interrupts_head();
 		for (unsigned at = 0; at < COUNT(h->cards) && h->cards[at].vendor; at++)
 			card(h, at);
-		platform(h);
+		put("proc/interrupts", looks[0].data, looks[0].len);
+		put("later/interrupts", looks[1].data, looks[1].len);
+		put_text("later/ms", "500\n");
+		system_files(h);
+		iommu(h);
+		managers(h);
+		user_files(h);
+		driver("vfio-pci");
 		plain_nic();
 		put_text("vfio-holders", holders);
+		put("facts", index_text.data, index_text.len);
 		return true;
 	}
 	return false;
