@@ -17,6 +17,7 @@ setup() {
 	link=/etc/systemd/network/10-lab.link
 	until_true [ -e $sysfs/$PF0/net ]
 	echo 0 >$sysfs/$PF0/sriov_numvfs
+	ip link set "$(basename $sysfs/$PF0/net/*)" up
 	rm -rf $rules $link /run/snap
 }
 
@@ -165,7 +166,6 @@ warning $pf name-given-twice"
 	pf=$(basename $sysfs/$PF0/net/*)
 	bdf=0000:21:10.0
 	printf '[Match]\nDriver=igbvf\n[Link]\nNamePolicy=path\nMACAddressPolicy=random\n' >$link
-	ip link set $pf up
 	make_vfs 2 unfinished
 	doctor 0 '' # the driver's own are random already
 	ip link set $pf vf 0 mac 52:54:00:00:10:00
@@ -176,7 +176,6 @@ warning $pf name-given-twice"
 	doctor 0 "warning $pf/0 address-by-link"
 	printf '[Match]\nDriver=igbvf\n[Link]\nNamePolicy=path\nMACAddressPolicy=none\n' >$link
 	doctor 0 ''
-	ip link set $pf down
 }
 
 @test "a VF that comes back from a container to find its name taken" {
