@@ -126,7 +126,7 @@ static void copy_files(struct recorder *r, const char *dir, const char *const *n
 		copy_file(r, arena_printf(&r->arena, "%s/%s", dir, names[i]));
 }
 
-/* Which they are; what is said of them follows in record_interrupts(). */
+/* Which they are; what is said of them follows in record_vector_files(). */
 static void record_vectors(struct recorder *r, const char *name)
 {
 	struct bdf bdf;
@@ -236,22 +236,13 @@ static void record_sysfs(struct recorder *r)
 	copy_file(r, "sys/module/vfio/parameters/enable_unsafe_noiommu_mode");
 }
 
-/* Of those of VFs alone. The head is recorded in any case: that it is there says that VFs
- * without vectors have none. */
-static void record_interrupts(struct recorder *r)
+/* Of the vectors of VFs where they go, how often each was raised while nobody handled it, and the
+ * CPUs that all this is of. */
+static void record_vector_files(struct recorder *r)
 {
-	struct buffer text = {0}, ours = {0};
 	struct strings nodes;
 
 	ints_sort(&r->irqs);
-	if (proc_read(r->k->root, "proc/interrupts", &text) == 0) {
-		interrupts_filter(text.data, text.len, &r->irqs, &ours);
-		put_file(r, "proc/interrupts", ours.data, ours.len);
-		if (ours.len && memchr(ours.data, '\n', ours.len) != ours.data + ours.len - 1)
-			r->counted_ms = clock_ms();
-	}
-	buffer_free(&text);
-	buffer_free(&ours);
 	for (size_t i = 0; i < r->irqs.count; i++) {
 		const int irq = r->irqs.items[i];
 
@@ -266,29 +257,43 @@ static void record_interrupts(struct recorder *r)
 				     nodes.items[i]));
 }
 
-/* What counts on, once more, so that there are rates. */
-static void record_later(struct recorder *r)
+/* The lines of VFs in /proc/interrupts; false when there are none. *at: when they were read. The
+ * head is recorded in any case: that it is there says that VFs without vectors have none. */
+static bool record_counts(struct recorder *r, const char *path, int64_t *at)
 {
 	struct buffer text = {0}, ours = {0};
-	int64_t ms;
-	char *line;
+	bool any = false;
 
-	if (!r->counted_ms)
-		return;
-	while (clock_left(r->counted_ms + RATE_MS))
-		poll(NULL, 0, clock_left(r->counted_ms + RATE_MS));
-	if (rtnl_ask(r->k, RTNL_LINKS_STATS, NULL, &text) == 0)
-		put_file(r, LATER_STATS, text.data, text.len);
-	text.len = 0;
 	if (proc_read(r->k->root, "proc/interrupts", &text) == 0) {
-		ms = clock_ms() - r->counted_ms;
+		*at = clock_ms();
 		interrupts_filter(text.data, text.len, &r->irqs, &ours);
-		put_file(r, LATER_INTERRUPTS, ours.data, ours.len);
-		line = arena_printf(&r->arena, "%lld\n", (long long)ms);
-		put_file(r, LATER_MS, line, strlen(line));
+		put_file(r, path, ours.data, ours.len);
+		any = ours.len && memchr(ours.data, '\n', ours.len) != ours.data + ours.len - 1;
 	}
 	buffer_free(&text);
 	buffer_free(&ours);
+	return any;
+}
+
+/* How often they are raised, twice where there are any, so that there are rates. In between
+ * nothing else is done, so that these are the host's and not ours. */
+static void record_interrupts(struct recorder *r)
+{
+	struct buffer text = {0};
+	int64_t first, second;
+
+	if (!record_counts(r, "proc/interrupts", &first))
+		return;
+	while (clock_left(first + RATE_MS))
+		poll(NULL, 0, clock_left(first + RATE_MS));
+	if (record_counts(r, LATER_INTERRUPTS, &second)) {
+		char *ms = arena_printf(&r->arena, "%lld\n", (long long)(second - first));
+
+		put_file(r, LATER_MS, ms, strlen(ms));
+	}
+	if (rtnl_ask(r->k, RTNL_LINKS_STATS, NULL, &text) == 0)
+		put_file(r, LATER_STATS, text.data, text.len);
+	buffer_free(&text);
 }
 
 /* there: a namespace, NULL: ours. */
@@ -562,13 +567,14 @@ int snapshot_record(const struct kernel *k, const char *dir, const char *state, 
 	put_file(&r, "format", format, strlen(format));
 	blocked_find(k, &r.blocked);
 	record_sysfs(&r);
-	record_interrupts(&r);
-	record_netlink(&r, "netlink", NULL);
+	record_vector_files(&r);
 	record_our_drivers(&r);
 	record_leases(&r, state);
 	netns_each(record_netns, &r);
 	record_joined(&r);
-	record_later(&r);
+	/* both count on */
+	record_netlink(&r, "netlink", NULL);
+	record_interrupts(&r);
 	if (r.sys_errno)
 		rc = error_errno(err, EXIT_KERNEL, r.sys_errno, "cannot write %s", r.failed);
 	else if (rename(partial, target) < 0) {

@@ -28,7 +28,8 @@ says() {
 	local id=$1 object=$2 severity=$3 status=0
 	shift 3
 	sriovctl --json "$@" doctor >/run/said || status=$?
-	[ $status -eq "$([ "$severity" = problem ] && echo 2 || echo 0)" ] || { cat /run/said; return 1; }
+	[ $status -eq "$([ "$severity" = problem ] && echo 2 || echo 0)" ] ||
+		{ jq -c '[.summary, (.findings[] | select(.severity == "problem") | .check)]' /run/said; return 1; }
 	jq -c --arg c "$checks" '($c | split(",")) as $ours | [.findings[] |
 		select(.severity == "problem" or (.severity == "warning" and (.check | IN($ours[])))) |
 		[.check, .object, .severity]]' /run/said | tee /run/short
