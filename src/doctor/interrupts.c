@@ -185,7 +185,8 @@ static void irq_one_cpu(struct examination *x, const struct pf *pf, const struct
 		return;
 	}
 	home = home_cpus(x, vf);
-	if (home.count < 2 || !shares_one_cpu(i, s, &cpu))
+	/* one that is far is irq-far-cpus', whose remedy spreads them as well */
+	if (home.count < 2 || !shares_one_cpu(i, s, &cpu) || !ints_have(&home, cpu))
 		return;
 	found(x, is_partitioned(x) ? SEVERITY_INFO : SEVERITY_WARNING,
 		"all of its busy queues interrupt one CPU");

@@ -132,6 +132,11 @@ static void one_cpu(void **state)
 	b.cpus[QUEUES] = 3; /* that of no queue goes elsewhere */
 	f = finds(p, "irq-one-cpu", SEVERITY_WARNING, "eth0/0", "one CPU");
 	assert_contains(f->remedy, "echo 1 >/proc/irq/31/smp_affinity_list");
+	/* the far one is told of once */
+	set_cpus(5, 5, 5, 5);
+	silent(p, "irq-one-cpu");
+	finds(p, "irq-far-cpus", SEVERITY_WARNING, "eth0/0", "another NUMA node");
+	set_cpus(2, 2, 2, 2);
 	/* many packets, of which few interrupt */
 	set_rate(1000);
 	finds(p, "irq-one-cpu", SEVERITY_WARNING, "eth0/0", "one CPU");
