@@ -24,10 +24,10 @@ static const char *const examples[] = {
 const struct command cmd_doctor = {
 	.name = "doctor",
 	.summary = "say what is wrong with SR-IOV on this host, and what to do",
-	.description = "Looks, and changes nothing. Exits 2 where there is a problem, with "
-		       "--strict 8 where\n"
-		       "there are warnings alone. With PFs only these are looked at, without the "
-		       "platform.",
+	.description =
+		"Looks, and changes nothing. Exits 2 where there is a problem, with --strict 8\n"
+		"where there are warnings alone. With PFs only these are looked at, without the\n"
+		"platform. A card without SR-IOV may be named as well, to see what it lacks.",
 	.examples = examples,
 	.args = {{"PF", ARG_PF, true, true, "only these PFs"}},
 	.service = SERVICE_DOCTOR,

@@ -395,7 +395,7 @@ lists() {
 	completes "pf list --snapshot=$ROOT/tests/fixtures/bas" Tab x \
 		"pf list --snapshot=$ROOT/tests/fixtures/basic/x"
 	prompt='sriovctl>'
-	lists '' overview pf vf netns policy stats repair monitor snapshot use status exit help
+	lists '' overview pf vf netns policy doctor stats repair monitor snapshot use status exit help
 	lists 'vf ' list show create destroy set bind unbind reset help
 	lists 'pf show ' ens1f0 ens1f1 ens2 help
 	lists 'pf list --columns pf,num' numa_node num_vfs

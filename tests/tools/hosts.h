@@ -393,28 +393,28 @@ static void card(const struct ordinary *h, unsigned at)
 	driver_info(name, c->driver, c->firmware, dev);
 }
 
-static bool make_ordinary(const char *name)
+static const struct ordinary *find_ordinary(const char *name)
 {
-	for (size_t i = 0; i < COUNT(ordinary); i++) {
-		const struct ordinary *h = &ordinary[i];
+	for (size_t i = 0; i < COUNT(ordinary); i++)
+		if (strcmp(ordinary[i].name, name) == 0)
+			return &ordinary[i];
+	return NULL;
+}
 
-		if (strcmp(h->name, name) != 0)
-			continue;
-		interrupts_head();
-		for (unsigned at = 0; at < COUNT(h->cards) && h->cards[at].vendor; at++)
-			card(h, at);
-		put("proc/interrupts", looks[0].data, looks[0].len);
-		put("later/interrupts", looks[1].data, looks[1].len);
-		put_text("later/ms", "500\n");
-		system_files(h);
-		iommu(h);
-		managers(h);
-		user_files(h);
-		driver("vfio-pci");
-		plain_nic();
-		put_text("vfio-holders", holders);
-		put("facts", index_text.data, index_text.len);
-		return true;
-	}
-	return false;
+static void make_ordinary(const struct ordinary *h)
+{
+	interrupts_head();
+	for (unsigned at = 0; at < COUNT(h->cards) && h->cards[at].vendor; at++)
+		card(h, at);
+	put("proc/interrupts", looks[0].data, looks[0].len);
+	put("later/interrupts", looks[1].data, looks[1].len);
+	put_text("later/ms", "500\n");
+	system_files(h);
+	iommu(h);
+	managers(h);
+	user_files(h);
+	driver("vfio-pci");
+	plain_nic();
+	put_text("vfio-holders", holders);
+	put("facts", index_text.data, index_text.len);
 }

@@ -1349,6 +1349,15 @@ static void finish(void)
 	}
 }
 
+static void open_root(const char *dir)
+{
+	if (mkdir(dir, 0755) < 0 && errno != EEXIST)
+		die(dir);
+	root = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (root < 0)
+		die(dir);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct iface lo = {.name = "lo",
@@ -1364,20 +1373,19 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	if (argc == 3) {
+		const struct ordinary *host = find_ordinary(argv[1]);
 		size_t i = 0;
 
 		while (i < COUNT(scenarios) && strcmp(argv[1], scenarios[i].name) != 0)
 			i++;
-		if (mkdir(argv[2], 0755) < 0 && errno != EEXIST)
-			die(argv[2]);
-		root = open(argv[2], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (root < 0)
-			die(argv[2]);
-		if (strcmp(argv[1], "baresysfs") != 0)
-			iface(&lo);
-		if (i < COUNT(scenarios))
-			scenarios[i].make();
-		if (i < COUNT(scenarios) || make_ordinary(argv[1])) {
+		if (i < COUNT(scenarios) || host) {
+			open_root(argv[2]);
+			if (strcmp(argv[1], "baresysfs") != 0)
+				iface(&lo);
+			if (host)
+				make_ordinary(host);
+			else
+				scenarios[i].make();
 			finish();
 			return 0;
 		}

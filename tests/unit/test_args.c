@@ -232,8 +232,8 @@ static void refuses_commands(void **state)
 
 static bool is_of_policy(const struct option_row *row)
 {
-	return row->scope == SCOPE_POLICY || row->scope == SCOPE_DIFF || row->scope == SCOPE_APPLY ||
-	       row->scope == SCOPE_CAPTURE;
+	return row->scope == SCOPE_POLICY || row->scope == SCOPE_DIFF ||
+	       row->scope == SCOPE_APPLY || row->scope == SCOPE_CAPTURE;
 }
 
 /* A command that the option's scope allows. */
@@ -249,14 +249,18 @@ static const char *const *words_for(
 		if (b)
 			words[n++] = b;
 	}
-	words[n++] = row->scope == SCOPE_METRICS ? "stats" : is_of_policy(row) ? "policy" : "vf";
+	words[n++] = row->scope == SCOPE_METRICS  ? "stats"
+		     : row->scope == SCOPE_DOCTOR ? "doctor"
+		     : is_of_policy(row)          ? "policy"
+						  : "vf";
 	if (is_of_policy(row))
 		words[n++] = row->scope == SCOPE_DIFF      ? "diff"
 			     : row->scope == SCOPE_CAPTURE ? "capture"
 							   : "apply";
-	else if (row->scope == SCOPE_SHOW || row->scope == SCOPE_LIST || row->scope == SCOPE_COUNTED) {
+	else if (row->scope == SCOPE_SHOW || row->scope == SCOPE_DETAILS ||
+		 row->scope == SCOPE_LIST || row->scope == SCOPE_COUNTED) {
 		words[n++] = "list";
-	} else if (row->scope != SCOPE_METRICS) {
+	} else if (row->scope != SCOPE_METRICS && row->scope != SCOPE_DOCTOR) {
 		words[n++] = "create";
 		words[n++] = "eth0";
 		words[n++] = "4";
@@ -284,6 +288,7 @@ static const char *sample(const struct option_row *row)
 	case OPTION_FILE:
 	case OPTION_PF:
 	case OPTION_TEXT:
+	case OPTION_TOPIC:
 		return "text";
 	case OPTION_SECONDS:
 		return "1.5";
@@ -314,6 +319,7 @@ static void check_field(const struct option_row *row)
 	case OPTION_FILE:
 	case OPTION_PF:
 	case OPTION_TEXT:
+	case OPTION_TOPIC:
 		assert_string_equal(*(const char *const *)(const void *)field, "text");
 		break;
 	case OPTION_SECONDS:

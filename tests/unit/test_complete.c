@@ -181,7 +181,7 @@ static void commands_that_go_with_the_options(void **state)
 static void batches(void **state)
 {
 	(void)state;
-	OFFERS("--brief --batch", "--b");
+	OFFERS("--brief --baseline --batch", "--b");
 	OFFERS("", "vf", "list", "--at");
 	LOOK("--batch", "");
 	assert_int_equal(out.files, COMPLETE_FILES);
