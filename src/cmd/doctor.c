@@ -17,7 +17,7 @@ static const char *const examples[] = {
 	"sriovctl doctor ens1f0 --details",
 	"sriovctl doctor --check iommu-off,vf-no-driver",
 	"sriovctl doctor --snapshot /tmp/host1 --baseline /tmp/host1-last-week",
-	"sriovctl -j doctor | jq -r '.findings[] | select(.severity == \"problem\") | .remedy'",
+	"sriovctl -j doctor | jq -r '.findings[].remedy // empty'",
 	NULL,
 };
 
