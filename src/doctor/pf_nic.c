@@ -282,7 +282,10 @@ static void unknown_nic(struct examination *x, const struct pf *pf)
 		return;
 	}
 	if (nic) {
-		fine(x, "%s", nic->name);
+		if (pf_has(pf, PF_FIRMWARE))
+			fine(x, "%s with firmware %s", nic->name, pf->firmware);
+		else
+			fine(x, "%s", nic->name);
 		return;
 	}
 	found(x, SEVERITY_INFO, "a card that is not in the table of known ones");
