@@ -13,6 +13,7 @@
 struct business {
 	size_t used;           /* by somebody; those whose users cannot be seen are not counted */
 	size_t up;             /* with an interface that is switched on */
+	const struct vf *mute; /* the first of those that has no link */
 	const struct vf *some; /* the first that is one of these */
 	const char *how;       /* and what is seen of it */
 };
@@ -33,6 +34,8 @@ static struct business business_by(
 		if (users.count && users.items[0].use == USE_OPAQUE)
 			users.count = 0;
 		b.up += up;
+		if (!b.mute && up && vf_has(vf, VF_LINK) && vf->link == LINK_NO_CARRIER)
+			b.mute = vf;
 		b.used += users.count > 0;
 		if (b.some || (!up && !users.count))
 			continue;
@@ -62,6 +65,14 @@ static void evidence_link(struct examination *x, const char *ifname, const char 
 
 /* pf-down */
 
+/* With some drivers the port stays on, and with it its VFs: i40e and ice without
+ * link-down-on-close, bnxt_en once it has VFs (bnxt_hwrm_shutdown_link), mlx5_core where firmware
+ * keeps the link. It matters where it is known to, or where a VF is seen to be without a link. */
+static enum severity gravity_of_down(const struct quirk *quirk, const struct business *b)
+{
+	return quirk->mac_needs_pf_up || b->mute ? SEVERITY_WARNING : SEVERITY_INFO;
+}
+
 static void pf_down(struct examination *x, const struct pf *pf)
 {
 	const struct quirk *quirk = quirk_of(pf_has(pf, PF_DRIVER) ? pf->driver : NULL);
@@ -71,9 +82,11 @@ static void pf_down(struct examination *x, const struct pf *pf)
 		return;
 	b = business_of(x, pf);
 	if (b.some) {
-		found(x, SEVERITY_WARNING, "it is down, though its VFs are in use");
+		found(x, gravity_of_down(quirk, &b), "it is down, though its VFs are in use");
 		evidence_link(x, pf->ifname, "down");
 		evidence(x, b.some->name, "%s", b.how);
+		if (b.mute)
+			evidence(x, b.mute->name, "%s", link_state_names[b.mute->link]);
 	} else if (quirk->pf_up_first && !pf->vf_count && pf_has(pf, PF_NUM_VFS)) {
 		found(x, SEVERITY_INFO, "it is down, and %s makes VFs only while it is up",
 			pf->driver);
@@ -92,7 +105,8 @@ const struct check check_pf_down = {
 	.id = "pf-down",
 	.severity = SEVERITY_WARNING,
 	.looks_at = "a PF that is switched off while VFs need it",
-	.meaning = "with most drivers its VFs have no link to the wire then",
+	.meaning = "with many drivers its VFs have no link to the wire then; with others (i40e, "
+		   "ice, bnxt_en) they mostly keep it",
 	.see = "sriovctl-pf(8)",
 	.pf = pf_down,
 };
