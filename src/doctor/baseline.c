@@ -180,7 +180,10 @@ const struct check check_baseline_count = {
 	.pf = baseline_count,
 };
 
-static void compare_setting(struct examination *x, const struct vf *was, size_t attr)
+/* Each user of a VF brings its own settings: where another namespace has it now, that says it all.
+ */
+static void compare_setting(
+	struct examination *x, const struct vf *was, size_t attr, bool same_place)
 {
 	const struct attr *a = &vf_type.attrs[attr];
 	struct value is = attr_get(&vf_type, attr, x->vf), before = attr_get(&vf_type, attr, was);
@@ -191,8 +194,10 @@ static void compare_setting(struct examination *x, const struct vf *was, size_t 
 	value_format(&is, now, sizeof(now));
 	value_format(&before, then, sizeof(then));
 	/* drivers choose an address where none is set */
-	changed(x, attr == VF_MAC ? SEVERITY_INFO : SEVERITY_PROBLEM, a->key, now, then);
-	remedy(x, "sriovctl vf set " DOCTOR_OBJECT " %s %s", attr_keyword(a), then);
+	changed(x, attr == VF_MAC || !same_place ? SEVERITY_INFO : SEVERITY_PROBLEM, a->key, now,
+		then);
+	if (same_place)
+		remedy(x, "sriovctl vf set " DOCTOR_OBJECT " %s %s", attr_keyword(a), then);
 }
 
 static const char *place_of(const struct vf *vf)
@@ -205,9 +210,11 @@ static void baseline_vf(struct examination *x, const struct pf *pf, const struct
 	const struct pf *was_on = was_pf(x, pf);
 	const struct vf *was = was_on ? host_vf(x->baseline, was_on, vf->index) : NULL;
 	const char *is, *before;
+	bool same_place;
 
 	if (!was)
 		return;
+	same_place = strcmp(place_of(vf), place_of(was)) == 0;
 	is = driver_of(vf->known, VF_DRIVER, vf->driver);
 	before = driver_of(was->known, VF_DRIVER, was->driver);
 	if (vf_has(vf, VF_BDF) && vf_has(was, VF_BDF) && strcmp(is, before) != 0) {
@@ -217,8 +224,7 @@ static void baseline_vf(struct examination *x, const struct pf *pf, const struct
 		else
 			remedy(x, "sriovctl vf unbind " DOCTOR_OBJECT);
 	}
-	if (vf_has(vf, VF_IFNAME) && vf_has(was, VF_IFNAME) &&
-		strcmp(place_of(vf), place_of(was)) != 0) {
+	if (vf_has(vf, VF_IFNAME) && vf_has(was, VF_IFNAME) && !same_place) {
 		changed(x, SEVERITY_WARNING, "the network namespace", place_of(vf), place_of(was));
 		if (vf_has(was, VF_NETNS))
 			remedy(x, "sriovctl netns attach " DOCTOR_OBJECT " %s", was->netns);
@@ -227,7 +233,7 @@ static void baseline_vf(struct examination *x, const struct pf *pf, const struct
 	}
 	for (size_t i = 0; i < vf_type.count; i++)
 		if (vf_type.attrs[i].flags & ATTR_KEEP && i != VF_DRIVER)
-			compare_setting(x, was, i);
+			compare_setting(x, was, i, same_place);
 }
 
 const struct check check_baseline_vf = {

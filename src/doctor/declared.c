@@ -110,11 +110,8 @@ static void compare_vf(struct examination *x, const struct vf_intent *want)
 
 static void policy_differs(struct examination *x, const struct pf *pf)
 {
-	const struct pf_intent *want = NULL;
+	const struct pf_intent *want = intent_of_pf(x, pf);
 
-	for (size_t i = 0; x->intent && i < x->intent->count; i++)
-		if (x->intent->pfs[i].pf == pf)
-			want = &x->intent->pfs[i];
 	if (!want)
 		return;
 	if (want->has_count && pf_has(pf, PF_NUM_VFS) && pf->num_vfs != want->num_vfs)

@@ -178,6 +178,25 @@ const char *boot_option(struct examination *x, const char *name)
 	return value;
 }
 
+const struct pf_intent *intent_of_pf(const struct examination *x, const struct pf *pf)
+{
+	for (size_t i = 0; x->intent && i < x->intent->count; i++)
+		if (x->intent->pfs[i].pf == pf)
+			return &x->intent->pfs[i];
+	return NULL;
+}
+
+const struct vf_intent *intent_of_vf(
+	const struct examination *x, const struct pf *pf, const struct vf *vf)
+{
+	const struct pf_intent *want = intent_of_pf(x, pf);
+
+	for (size_t i = 0; want && i < want->vf_count; i++)
+		if (want->vfs[i].index == vf->index)
+			return &want->vfs[i];
+	return NULL;
+}
+
 static void look_at_pf(struct examination *x, const struct pf *pf)
 {
 	x->pf = pf;

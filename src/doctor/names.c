@@ -19,15 +19,8 @@ struct picture {
 /* The wish of the policy that the VF have a name, or NULL. */
 static const struct wish *policy_name(const struct examination *x, const struct device *d)
 {
-	const struct pf_intent *pf = NULL;
-	const struct vf_intent *vf = NULL;
+	const struct vf_intent *vf = d->vf ? intent_of_vf(x, d->pf, d->vf) : NULL;
 
-	for (size_t i = 0; x->intent && i < x->intent->count; i++)
-		if (x->intent->pfs[i].pf == d->pf)
-			pf = &x->intent->pfs[i];
-	for (size_t i = 0; pf && d->vf && i < pf->vf_count; i++)
-		if (pf->vfs[i].index == d->vf->index)
-			vf = &pf->vfs[i];
 	for (size_t i = 0; vf && i < vf->count; i++)
 		if (vf->wishes[i].setting.attr == VF_IFNAME)
 			return &vf->wishes[i];

@@ -31,6 +31,11 @@ void unknown(struct examination *x, const char *fmt, ...) __attribute__((format(
  * last one counts. */
 const char *boot_option(struct examination *x, const char *name);
 
+/* What the policy of the host wants of the PF, of the VF of it; NULL: nothing. */
+const struct pf_intent *intent_of_pf(const struct examination *x, const struct pf *pf);
+const struct vf_intent *intent_of_vf(
+	const struct examination *x, const struct pf *pf, const struct vf *vf);
+
 /* The rows, each in the file of what it looks at. */
 /* of the platform */
 extern const struct check check_iommu_off;

@@ -9,24 +9,42 @@ static bool is_on(const struct vf *vf, enum vf_attr attr, uint32_t value)
 	return vf_has(vf, attr) && value;
 }
 
+/* Does the policy want just that? */
+static bool is_declared(const struct examination *x, const struct vf *vf, enum vf_attr attr)
+{
+	const struct vf_intent *want = intent_of_vf(x, x->pf, vf);
+	struct value is = attr_get(&vf_type, attr, vf);
+
+	for (size_t i = 0; want && i < want->count; i++)
+		if (want->wishes[i].setting.attr == attr)
+			return value_equal(&is, &want->wishes[i].setting.value);
+	return false;
+}
+
+static bool is_left(
+	const struct examination *x, const struct vf *vf, enum vf_attr attr, uint32_t value)
+{
+	return is_on(vf, attr, value) && !is_declared(x, vf, attr);
+}
+
 static const char *number(struct examination *x, uint32_t n)
 {
 	return arena_printf(&x->arena, "%u", n);
 }
 
-/* What is set, as `vf set` would set it, or the words that take it back. NULL: nothing. */
+/* What was left, as `vf set` would set it, or the words that take it back. NULL: nothing. */
 static const char *words_of(struct examination *x, const struct vf *vf, bool back)
 {
 	const struct {
 		bool on;
 		const char *key, *value;
 	} all[] = {
-		{is_on(vf, VF_VLAN, vf->vlan), "vlan", back ? "0" : number(x, vf->vlan)},
-		{is_on(vf, VF_MIN_TX_RATE, vf->min_tx_rate), "min_tx_rate",
+		{is_left(x, vf, VF_VLAN, vf->vlan), "vlan", back ? "0" : number(x, vf->vlan)},
+		{is_left(x, vf, VF_MIN_TX_RATE, vf->min_tx_rate), "min_tx_rate",
 			back ? "0" : number(x, vf->min_tx_rate)},
-		{is_on(vf, VF_MAX_TX_RATE, vf->max_tx_rate), "max_tx_rate",
+		{is_left(x, vf, VF_MAX_TX_RATE, vf->max_tx_rate), "max_tx_rate",
 			back ? "0" : number(x, vf->max_tx_rate)},
-		{is_on(vf, VF_TRUST, vf->trust), "trust", back ? "off" : "on"},
+		{is_left(x, vf, VF_TRUST, vf->trust), "trust", back ? "off" : "on"},
 	};
 	const char *text = NULL;
 
@@ -37,10 +55,12 @@ static const char *words_of(struct examination *x, const struct vf *vf, bool bac
 	return text;
 }
 
-static bool is_set(const struct vf *vf)
+static bool is_set(const struct examination *x, const struct vf *vf)
 {
-	return is_on(vf, VF_VLAN, vf->vlan) || is_on(vf, VF_MIN_TX_RATE, vf->min_tx_rate) ||
-	       is_on(vf, VF_MAX_TX_RATE, vf->max_tx_rate) || is_on(vf, VF_TRUST, vf->trust);
+	return is_left(x, vf, VF_VLAN, vf->vlan) ||
+	       is_left(x, vf, VF_MIN_TX_RATE, vf->min_tx_rate) ||
+	       is_left(x, vf, VF_MAX_TX_RATE, vf->max_tx_rate) ||
+	       is_left(x, vf, VF_TRUST, vf->trust);
 }
 
 /* With a driver of this host, and nobody who uses it. */
@@ -74,7 +94,7 @@ static void vf_leftover(struct examination *x, const struct pf *pf)
 		const struct vf *vf = vf_of(x, pf, i);
 
 		idle += is_idle(&o, vf);
-		set += is_idle(&o, vf) && is_set(vf);
+		set += is_idle(&o, vf) && is_set(x, vf);
 	}
 	if (set && (x->host->usage_unknown || x->host->leases_unknown)) {
 		unknown(x, "who uses VFs, or what was handed out, could not be found out");
@@ -83,7 +103,7 @@ static void vf_leftover(struct examination *x, const struct pf *pf)
 	for (size_t i = 0; set && i < pf->vf_count; i++) {
 		const struct vf *vf = vf_of(x, pf, i);
 
-		if (is_idle(&o, vf) && is_set(vf))
+		if (is_idle(&o, vf) && is_set(x, vf))
 			say_left(x, vf, is_on(vf, VF_UP, vf->up) || (set > 1 && 2 * set > idle));
 	}
 }
@@ -115,7 +135,7 @@ static bool shares_group(const struct host *host, const struct vf *vf)
 
 static void vf_weak(struct examination *x, const struct pf *pf, const struct vf *vf)
 {
-	bool shared, untagged;
+	bool shared, untagged, meant;
 
 	(void)pf;
 	if (!vf_is_handed_out(vf) || !vf_has(vf, VF_TRUST) || !vf->trust ||
@@ -123,7 +143,9 @@ static void vf_weak(struct examination *x, const struct pf *pf, const struct vf 
 		return;
 	shared = shares_group(x->host, vf);
 	untagged = vf_has(vf, VF_VLAN) && !vf->vlan;
-	found(x, untagged || shared ? SEVERITY_WARNING : SEVERITY_INFO,
+	/* who has declared it knows */
+	meant = is_declared(x, vf, VF_TRUST) && is_declared(x, vf, VF_SPOOFCHK);
+	found(x, !meant && (untagged || shared) ? SEVERITY_WARNING : SEVERITY_INFO,
 		"weak isolation: trust on, spoof checking off%s%s", untagged ? ", no VLAN" : "",
 		shared ? ", IOMMU group shared" : "");
 	evidence_of_pf(x, vf, "trust on, spoof checking off");

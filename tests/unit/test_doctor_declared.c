@@ -219,6 +219,42 @@ static void baseline_netns(void **state)
 	assert_string_equal(
 		finds(p, "baseline-vf", SEVERITY_WARNING, "eth1/3", "is red, was home")->remedy,
 		"sriovctl netns detach {}");
+	/* the settings are its new user's */
+	world_vf(p->w, "eth1/3")->vlan = 100;
+	examine_patient(p, "baseline-vf");
+	assert_int_equal(p->x.counts[SEVERITY_PROBLEM], 0);
+	assert_int_equal(p->x.counts[SEVERITY_WARNING], 1);
+	assert_int_equal(p->x.counts[SEVERITY_INFO], 1);
+}
+
+/* What the policy wants is neither left over nor a surprise. */
+static void declared(void **state)
+{
+	struct patient *p = *state;
+	struct pf_intent *pf = wants(p);
+	struct vf *vf = world_vf(p->w, "eth0/2");
+	struct wish wishes[] = {wish_uint(VF_VLAN, 100), {.setting = {.attr = VF_TRUST}},
+		{.setting = {.attr = VF_SPOOFCHK}}};
+
+	vf->up = false;
+	vf->vlan = 100;
+	vf->trust = true;
+	vf->spoofchk = false;
+	wishes[1].setting.value = attr_get(&vf_type, VF_TRUST, vf);
+	wishes[2].setting.value = attr_get(&vf_type, VF_SPOOFCHK, vf);
+	finds(p, "vf-leftover", SEVERITY_WARNING, "eth0/2", "it has vlan 100 trust on");
+	pf->vf_count = 1;
+	pf->vfs[0] = (struct vf_intent){.index = 2, .wishes = wishes, .count = 1};
+	assert_string_equal(
+		finds(p, "vf-leftover", SEVERITY_WARNING, "eth0/2", "it has trust on")->remedy,
+		"sriovctl vf set {} trust off");
+	pf->vfs[0].count = 3;
+	silent(p, "vf-leftover");
+	vf->vlan = 0;
+	world_away(p->w, "eth0/2", "blue", "net1");
+	finds(p, "vf-weak", SEVERITY_INFO, "eth0/2", "trust on, spoof checking off");
+	pf->vfs[0].count = 2; /* of spoof checking it says nothing */
+	finds(p, "vf-weak", SEVERITY_WARNING, "eth0/2", "trust on, spoof checking off");
 }
 
 int main(void)
@@ -229,6 +265,7 @@ int main(void)
 		TEST(policy_vf),
 		TEST(policy_away),
 		TEST(policy_wrong),
+		TEST(declared),
 		TEST(baseline_pf),
 		TEST(baseline_gone),
 		TEST(baseline_vf),
