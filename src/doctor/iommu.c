@@ -13,10 +13,11 @@
 /* What turns it on and off, by the table that the firmware has of it (ACPI: DMAR is Intel's, IVRS
  * AMD's; Documentation/admin-guide/kernel-parameters.txt). */
 static const struct maker {
-	const char *table, *option, *on;
+	const char *table, *option;
+	const char *on; /* NULL: it is on unless it is switched off */
 } makers[] = {
 	{"/sys/firmware/acpi/tables/DMAR", "intel_iommu", "intel_iommu=on"},
-	{"/sys/firmware/acpi/tables/IVRS", "amd_iommu", "amd_iommu=on"},
+	{"/sys/firmware/acpi/tables/IVRS", "amd_iommu", NULL},
 };
 
 /* Is "off" one of the words of an option's value, "on,sm_on"? */
@@ -71,17 +72,18 @@ static void switched_off(struct examination *x, const struct maker *maker)
 
 		found(x, severity, "the IOMMU is switched off on the kernel command line (%s=off)",
 			name);
-		remedy(x,
-			"take %s=off off the kernel command line, put %s there, and restart the "
-			"host",
-			name, maker->on);
-	} else if (has_word(value, "on")) {
+		remedy(x, "take %s=off off the kernel command line%s%s, and restart the host", name,
+			maker->on ? ", put there " : "", maker->on ? maker->on : "");
+	} else if (has_word(value, "on") || !maker->on) {
 		found(x, severity, "the kernel could not switch the IOMMU on");
 		remedy(x, "see why: dmesg | grep -i -e DMAR -e AMD-Vi -e iommu; often VT-d or "
 			  "AMD-Vi is "
 			  "off in the firmware setup");
 	} else {
-		found(x, severity, "the IOMMU is there but not switched on");
+		/* so it is by default with many a distribution, and with interfaces alone it does
+		 * no harm */
+		found(x, severity == SEVERITY_PROBLEM ? severity : SEVERITY_INFO,
+			"the IOMMU is there but not switched on");
 		remedy(x, "put %s on the kernel command line and restart the host", maker->on);
 	}
 	evidence_fact(x, "%s", maker->table);

@@ -12,13 +12,15 @@
 #define UNSET 0x20000000ULL /* IORESOURCE_UNSET */
 #define SHOWN 6             /* members of a group */
 
-/* How grave it is that a PF cannot make VFs: of one that nobody uses nobody may want any. Many
- * devices that are no NICs can have VFs, and few are asked for them. */
-static enum severity gravity(const struct pf *pf)
+/* How grave it is that a PF cannot make VFs: it is so of every port where SR-IOV is off in the
+ * firmware setup, and of most nobody wants any. Who names it or has a policy for it does. */
+static enum severity gravity(const struct examination *x, const struct pf *pf)
 {
-	if (!pf_has(pf, PF_DRIVER))
-		return SEVERITY_INFO;
-	return pf_is_nic(pf) ? SEVERITY_PROBLEM : SEVERITY_WARNING;
+	const struct pf_intent *want = intent_of_pf(x, pf);
+
+	if (!x->whole_host || (want && want->num_vfs))
+		return SEVERITY_PROBLEM;
+	return pf_has(pf, PF_DRIVER) && pf_is_nic(pf) ? SEVERITY_WARNING : SEVERITY_INFO;
 }
 
 /* Address and flags of the VF BARs ("resource" has a line of start, end and flags for each); false
@@ -81,7 +83,7 @@ static void vf_bars(struct examination *x, const struct pf *pf)
 		fine(x, "memory for VFs");
 		return;
 	}
-	found(x, gravity(pf), "no memory is assigned for VFs");
+	found(x, gravity(x, pf), "no memory is assigned for VFs");
 	for (int i = 0; i < VF_BARS; i++)
 		if (lost == (1U << VF_BARS) - 1 ? i == 0 : lost >> i & 1)
 			evidence(x, path, "line %d, VF BAR %d: no address", FIRST_LINE + i + 1, i);
@@ -122,6 +124,7 @@ static void bus_numbers(struct examination *x, const struct pf *pf)
 {
 	const char *path = device_path(x, "../subordinate_bus_number");
 	const char *text = facts_text(x->facts, "%s", path);
+	enum severity grave;
 	uint64_t last, fits;
 
 	if (!pf_has(pf, PF_BDF) || !pf->total_vfs || !pf_has(pf, PF_VF_OFFSET) ||
@@ -136,7 +139,8 @@ static void bus_numbers(struct examination *x, const struct pf *pf)
 	fits = vfs_that_fit(pf, last);
 	if (fits >= pf->total_vfs)
 		return;
-	found(x, !fits || gravity(pf) == SEVERITY_INFO ? gravity(pf) : SEVERITY_WARNING,
+	grave = gravity(x, pf);
+	found(x, fits && grave == SEVERITY_PROBLEM ? SEVERITY_WARNING : grave,
 		"bus numbers for %llu of %u VFs only", (unsigned long long)fits, pf->total_vfs);
 	evidence_fact(x, "%s", path);
 	evidence(x, device_path(x, "sriov_offset"), "%u", pf->vf_offset);

@@ -16,6 +16,9 @@ static void iommu_off(void **state)
 	fact_names(p, CLASS, "");
 	fact(p, "/proc/cmdline", "quiet intel_iommu=on intel_iommu=off");
 	finds(p, "iommu-off", SEVERITY_WARNING, NULL, "(intel_iommu=off)");
+	fact(p, "/proc/cmdline", "quiet");
+	finds(p, "iommu-off", SEVERITY_INFO, NULL, "not switched on");
+	fact(p, "/proc/cmdline", "quiet intel_iommu=on intel_iommu=off");
 	world_vfio(&p->w->host, world_vf(p->w, "eth1/2")); /* somebody needs it */
 	f = finds(p, "iommu-off", SEVERITY_PROBLEM, NULL, "(intel_iommu=off)");
 	assert_contains(f->remedy, "take intel_iommu=off off");
@@ -30,7 +33,12 @@ static void iommu_off(void **state)
 	fact_gone(p, "/sys/firmware/acpi/tables/DMAR");
 	fact(p, "/sys/firmware/acpi/tables/IVRS", "");
 	fact(p, "/proc/cmdline", "amd_iommu=off");
-	finds(p, "iommu-off", SEVERITY_PROBLEM, NULL, "(amd_iommu=off)");
+	f = finds(p, "iommu-off", SEVERITY_PROBLEM, NULL, "(amd_iommu=off)");
+	assert_string_equal(
+		f->remedy, "take amd_iommu=off off the kernel command line, and restart the host");
+	fact(p, "/proc/cmdline", "quiet"); /* there is no amd_iommu=on: it is on by itself */
+	f = finds(p, "iommu-off", SEVERITY_PROBLEM, NULL, "could not switch the IOMMU on");
+	assert_contains(f->remedy, "dmesg");
 	fact_gone(p, "/sys/firmware/acpi/tables/IVRS");
 	finds(p, "iommu-off", SEVERITY_WARNING, NULL, "no IOMMU");
 	p->w->host.noiommu = true;

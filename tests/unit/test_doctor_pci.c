@@ -10,6 +10,16 @@
 #define LOST "0x0000000000000000 0x000000000001ffff 0x000000002014220c\n"
 #define OWN SOME NONE NONE NONE NONE NONE NONE /* of the PF itself */
 
+/* A policy wants VFs of the PF. */
+static void want_vfs(struct patient *p, const struct pf *pf)
+{
+	static struct pf_intent want;
+
+	want = (struct pf_intent){.pf = pf, .has_count = true, .num_vfs = 4};
+	p->intent = (struct intent){&want, 1};
+	p->has_policy = true;
+}
+
 static void vf_bars(void **state)
 {
 	struct patient *p = *state;
@@ -23,20 +33,26 @@ static void vf_bars(void **state)
 	pf->vf_bars = 1 << 0 | 1 << 3;
 	silent(p, "vf-bars");
 	fact(p, ETH0 "resource", OWN SOME NONE NONE NONE NONE NONE);
-	f = finds(p, "vf-bars", SEVERITY_PROBLEM, "eth0", "no memory");
+	f = finds(p, "vf-bars", SEVERITY_WARNING, "eth0", "no memory");
 	assert_string_equal(f->evidence[0].value, "line 11, VF BAR 3: no address");
 	assert_contains(f->remedy, "put pci=realloc on");
 	fact(p, "/proc/cmdline", "pci=nomsi,realloc=off");
-	f = finds(p, "vf-bars", SEVERITY_PROBLEM, "eth0", "no memory");
+	f = finds(p, "vf-bars", SEVERITY_WARNING, "eth0", "no memory");
 	assert_contains(f->remedy, "take pci=realloc=off off");
 	pf->vf_bars = 0; /* the configuration space could not be read */
 	silent(p, "vf-bars");
 	fact(p, ETH0 "resource", OWN SOME NONE NONE LOST NONE NONE);
-	finds(p, "vf-bars", SEVERITY_PROBLEM, "eth0", "no memory");
-	fact(p, ETH0 "resource", OWN NONE NONE NONE NONE NONE NONE);
-	finds(p, "vf-bars", SEVERITY_PROBLEM, "eth0", "no memory");
-	pf->class_name = "nvme";
 	finds(p, "vf-bars", SEVERITY_WARNING, "eth0", "no memory");
+	fact(p, ETH0 "resource", OWN NONE NONE NONE NONE NONE NONE);
+	finds(p, "vf-bars", SEVERITY_WARNING, "eth0", "no memory");
+	want_vfs(p, p->w->eth1);
+	finds(p, "vf-bars", SEVERITY_WARNING, "eth0", "no memory");
+	want_vfs(p, pf);
+	finds(p, "vf-bars", SEVERITY_PROBLEM, "eth0", "no memory");
+	p->has_policy = false;
+	pf->class_name = "nvme";
+	finds(p, "vf-bars", SEVERITY_INFO, "eth0", "no memory");
+	pf->class_name = "ethernet";
 	pf->known &= ~PF_BIT(PF_DRIVER);
 	finds(p, "vf-bars", SEVERITY_INFO, "eth0", "no memory");
 	fact(p, ETH0 "resource", OWN); /* a kernel without SR-IOV */
@@ -78,7 +94,10 @@ static void bus_numbers(void **state)
 	fact(p, ETH0 "../subordinate_bus_number", "33");
 	pf->known |= PF_BIT(PF_ARI);
 	assert_contains(
-		finds(p, "bus-numbers", SEVERITY_PROBLEM, "eth0", "0 of 8 VFs")->remedy, "ARI");
+		finds(p, "bus-numbers", SEVERITY_WARNING, "eth0", "0 of 8 VFs")->remedy, "ARI");
+	want_vfs(p, pf);
+	finds(p, "bus-numbers", SEVERITY_PROBLEM, "eth0", "0 of 8 VFs");
+	p->has_policy = false;
 	pf->known &= ~PF_BIT(PF_DRIVER);
 	finds(p, "bus-numbers", SEVERITY_INFO, "eth0", "0 of 8 VFs");
 	numbered(pf, 1, 1, 0);
