@@ -66,6 +66,14 @@ static void evidence_vector(
 		"%.0f interrupts a second%s", s->vectors[v], queue_text(x, vector));
 }
 
+/* What RDMA receives interrupts as well, and is in no counter of packets. */
+static bool has_rdma(struct examination *x)
+{
+	const struct fact *devices = facts_find(x->facts, "%s", device_path(x, "infiniband"));
+
+	return devices && devices->names.count;
+}
+
 static void irq_storm(struct examination *x, const struct pf *pf, const struct vf *vf)
 {
 	const struct vf_sample *s = sample_of(x, vf);
@@ -76,7 +84,7 @@ static void irq_storm(struct examination *x, const struct pf *pf, const struct v
 		return;
 	most = busiest(vf->interrupts, s);
 	if (s->vectors[most] >= STORM_BARE && s->packets_known &&
-		s->interrupts > PER_PACKET * s->packets) {
+		s->interrupts > PER_PACKET * s->packets && !has_rdma(x)) {
 		found(x, SEVERITY_PROBLEM, "an interrupt storm, with hardly any packets");
 		remedy(x, "stop who uses it, then: sriovctl vf reset " DOCTOR_OBJECT);
 	} else if (s->vectors[most] >= STORM) {

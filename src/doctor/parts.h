@@ -4,6 +4,8 @@
 
 #include "doctor/doctor.h"
 
+#include "core/nic.h"
+
 /*
  * Something about what is being looked at (x->pf, x->vf). What follows, up to the next one,
  * adds to it. Nothing found for any of them: the check was passed.
@@ -35,6 +37,9 @@ const char *boot_option(struct examination *x, const char *name);
 const struct pf_intent *intent_of_pf(const struct examination *x, const struct pf *pf);
 const struct vf_intent *intent_of_vf(
 	const struct examination *x, const struct pf *pf, const struct vf *vf);
+
+/* What the table of network cards says of the PF; NULL: nothing. */
+const struct nic *nic_of(const struct pf *pf);
 
 /* The rows, each in the file of what it looks at. */
 /* of the platform */

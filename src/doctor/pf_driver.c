@@ -2,11 +2,10 @@
 #include "doctor/parts.h"
 
 #include "core/driver.h"
-#include "core/nic.h"
 
 #include <string.h>
 
-static const struct nic *nic_of(const struct pf *pf)
+const struct nic *nic_of(const struct pf *pf)
 {
 	return pf_has(pf, PF_VENDOR_ID) && pf_has(pf, PF_DEVICE_ID)
 		       ? nic_of_pf(pf->vendor_id, pf->device_id)

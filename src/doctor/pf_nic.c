@@ -1,7 +1,6 @@
 /* Which devices can have VFs at all, and how many: capability, firmware, what the card is. */
 #include "doctor/parts.h"
 
-#include "core/nic.h"
 #include "util/str.h"
 
 #include <string.h>
@@ -15,13 +14,6 @@ static bool id_of(struct examination *x, const char *bdf, const char *file, uint
 	const char *text = facts_text(x->facts, PCI "/%s/%s", bdf, file);
 
 	return text && str_uint(text, 0, UINT32_MAX, id);
-}
-
-static const struct nic *nic_of(const struct pf *pf)
-{
-	if (!pf_has(pf, PF_VENDOR_ID) || !pf_has(pf, PF_DEVICE_ID))
-		return NULL;
-	return nic_of_pf(pf->vendor_id, pf->device_id);
 }
 
 static void evidence_ids(struct examination *x, const struct pf *pf)

@@ -1,7 +1,6 @@
 /* What a PF is like now, and what that means for those who use its VFs. */
 #include "doctor/parts.h"
 
-#include "core/nic.h"
 #include "core/quirk.h"
 #include "core/usage.h"
 
@@ -115,9 +114,7 @@ const struct check check_pf_down = {
 
 static void remedy_exhausted(struct examination *x, const struct pf *pf)
 {
-	const struct nic *nic = pf_has(pf, PF_VENDOR_ID) && pf_has(pf, PF_DEVICE_ID)
-					? nic_of_pf(pf->vendor_id, pf->device_id)
-					: NULL;
+	const struct nic *nic = nic_of(pf);
 	const char *command = NULL;
 	char bdf[BDF_SIZE];
 

@@ -29,10 +29,16 @@ static void each_remark(struct examination *x, const struct pf *pf, enum remark_
 	look_at_vf(x, NULL);
 }
 
+static bool is_registered(const struct examination *x, const char *driver)
+{
+	return strings_has(&x->host->drivers, driver);
+}
+
 /* The module of VFs is kept from loading on many a host that gives them all to VMs: then none
  * has a driver, and that is as it should be. */
 static void say_no_driver(struct examination *x, const struct vf *vf, bool all)
 {
+	const struct nic *nic = nic_of_vfs(x->pf);
 	found(x, all ? SEVERITY_WARNING : SEVERITY_PROBLEM, "no driver");
 	evidence(x, device_path(x, "driver"), "not there");
 	if (override_of(vf))
@@ -40,7 +46,16 @@ static void say_no_driver(struct examination *x, const struct vf *vf, bool all)
 	if (all)
 		means(x, "nobody can use them; no VF of the PF has one, so its module may be "
 			 "missing, or kept from loading on purpose");
-	remedy(x, "sriovctl vf bind " DOCTOR_OBJECT " default");
+	if (!nic || !x->host->drivers.count || is_registered(x, nic->vf_driver)) {
+		remedy(x, "sriovctl vf bind " DOCTOR_OBJECT " default");
+		return;
+	}
+	evidence(
+		x, arena_printf(&x->arena, "/sys/bus/pci/drivers/%s", nic->vf_driver), "not there");
+	remedy(x,
+		"'modprobe %s' (if that does nothing: 'grep -r %s /etc/modprobe.d'), then "
+		"'sriovctl vf bind " DOCTOR_OBJECT " default'",
+		nic->vf_driver, nic->vf_driver);
 }
 
 static void vf_no_driver(struct examination *x, const struct pf *pf)
@@ -68,6 +83,7 @@ static bool sees_interfaces(const struct host *host)
 
 static void say_no_interface(struct examination *x, const struct vf *vf, bool all)
 {
+	const struct fact *rdma;
 	char bdf[BDF_SIZE];
 
 	(void)all;
@@ -76,6 +92,15 @@ static void say_no_interface(struct examination *x, const struct vf *vf, bool al
 		return;
 	}
 	bdf_format(vf->bdf, bdf);
+	/* it was started, and told to do without (devlink dev param, enable_eth; a port of
+	 * ConnectX-3 set to InfiniBand) */
+	rdma = facts_find(x->facts, "%s", device_path(x, "infiniband"));
+	if (rdma && rdma->names.count) {
+		found(x, SEVERITY_INFO, "no interface, but an RDMA device");
+		evidence_fact(x, "%s", rdma->path);
+		means(x, "its driver %s makes no interface of it; it may be told so", vf->driver);
+		return;
+	}
 	found(x, SEVERITY_PROBLEM, "no interface, with the driver %s", vf->driver);
 	evidence(x, device_path(x, "driver"), "%s", vf->driver);
 	evidence(x, device_path(x, "net"), "not there");
@@ -98,11 +123,6 @@ const struct check check_vf_no_interface = {
 	.see = "sriovctl-vf(8)",
 	.pf = vf_no_interface,
 };
-
-static bool is_registered(const struct examination *x, const char *driver)
-{
-	return strings_has(&x->host->drivers, driver);
-}
 
 static void vf_override(struct examination *x, const struct pf *pf, const struct vf *vf)
 {

@@ -11,6 +11,15 @@ bool vf_is_handed_out(const struct vf *vf)
 	       (vf_has(vf, VF_DRIVER) && driver_is_passthrough(vf->driver));
 }
 
+const struct nic *nic_of_vfs(const struct pf *pf)
+{
+	const struct nic *nic = pf_is_nic(pf) ? nic_of(pf) : NULL;
+
+	if (!nic && pf_is_nic(pf) && pf_has(pf, PF_VENDOR_ID) && pf_has(pf, PF_VF_DEVICE_ID))
+		nic = nic_of_vf(pf->vendor_id, pf->vf_device_id);
+	return nic;
+}
+
 bool mac_is_set(const struct lladdr *mac)
 {
 	return mac->len == 6 && !lladdr_is_zero(mac);

@@ -17,6 +17,8 @@ static inline const struct vf *vf_of(const struct examination *x, const struct p
 
 /* Has somebody else the VF, so that this host does not see what it does: a VM, a container? */
 bool vf_is_handed_out(const struct vf *vf);
+/* What the table of network cards says of the VFs of the PF; NULL: nothing. */
+const struct nic *nic_of_vfs(const struct pf *pf);
 /* Is its address one of Ethernet, and other than zero? */
 bool mac_is_set(const struct lladdr *mac);
 const char *mac_text(struct examination *x, const struct lladdr *mac);

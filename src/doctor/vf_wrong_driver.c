@@ -1,30 +1,15 @@
 /* Drivers of VFs that are not theirs. */
-#include "doctor/parts.h"
-
 #include "core/driver.h"
-#include "core/nic.h"
+#include "doctor/vf_parts.h"
 
 #include <string.h>
-
-static const struct nic *nic_of(const struct pf *pf)
-{
-	const struct nic *nic = NULL;
-
-	if (!pf_has(pf, PF_VENDOR_ID))
-		return NULL;
-	if (pf_has(pf, PF_DEVICE_ID))
-		nic = nic_of_pf(pf->vendor_id, pf->device_id);
-	if (!nic && pf_has(pf, PF_VF_DEVICE_ID))
-		nic = nic_of_vf(pf->vendor_id, pf->vf_device_id);
-	return nic;
-}
 
 /* One that makes an interface does what it should, whatever it is called: vendors have drivers
  * of other names. vDPA is a way to hand a VF on. Where PF and VF have one id (virtio) there are
  * several drivers for it. */
 static void vf_wrong_driver(struct examination *x, const struct pf *pf, const struct vf *vf)
 {
-	const struct nic *nic = pf_is_nic(pf) ? nic_of(pf) : NULL;
+	const struct nic *nic = nic_of_vfs(pf);
 
 	if (!nic || !vf_has(vf, VF_BDF) || !vf_has(vf, VF_DRIVER) || vf_has(vf, VF_IFNAME) ||
 		vf->unseen)

@@ -58,6 +58,24 @@ static void no_driver(void **state)
 	silent(p, "vf-no-driver");
 }
 
+static void no_module(void **state)
+{
+	struct patient *p = *state;
+	static const char *names[] = {"qede"};
+
+	world_unbind(vf(p, "eth0/1"));
+	p->w->eth0->vendor_id = p->w->eth1->vendor_id = 0x8086;
+	p->w->eth0->device_id = 0x10c9;
+	p->w->host.drivers = (struct strings){names, 1};
+	assert_contains(finds(p, "vf-no-driver", SEVERITY_PROBLEM, "eth0/1", "no driver")->remedy,
+		"'modprobe igbvf'");
+	assert_string_equal(p->x.findings[0].evidence[1].source, "/sys/bus/pci/drivers/igbvf");
+	names[0] = "igbvf";
+	assert_string_equal(
+		finds(p, "vf-no-driver", SEVERITY_PROBLEM, "eth0/1", "no driver")->remedy,
+		"sriovctl vf bind {} default");
+}
+
 /* While vfio waits for its user the VF has no driver any more, but that is not what is wrong. */
 static void no_driver_but_held(void **state)
 {
@@ -76,6 +94,9 @@ static void no_interface(void **state)
 	take_interface(p, "eth1/2", "pci-pf-stub");
 	finds(p, "vf-no-interface", SEVERITY_PROBLEM, "eth1/2", "pci-pf-stub");
 	silent(p, "vf-no-driver");
+	fact_names(p, "/sys/bus/pci/devices/0000:41:10.2/infiniband", "mlx5_2");
+	finds(p, "vf-no-interface", SEVERITY_INFO, "eth1/2", "an RDMA device");
+	fact_gone(p, "/sys/bus/pci/devices/0000:41:10.2/infiniband");
 	vf(p, "eth1/2")->unseen = true;
 	silent(p, "vf-no-interface");
 	vf(p, "eth1/2")->unseen = false;
@@ -381,6 +402,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(no_driver),
+		TEST(no_module),
 		TEST(no_driver_but_held),
 		TEST(no_interface),
 		TEST(driver_override),
