@@ -1,5 +1,6 @@
 /* MAC addresses of VFs. */
 #include "core/driver.h"
+#include "core/overview.h"
 #include "core/quirk.h"
 #include "doctor/vf_parts.h"
 
@@ -27,7 +28,11 @@ static void add_address(
 		list[(*count)++] = (struct address){*mac, x->vf};
 }
 
-/* Those of a bond have one address on purpose; so they may in a VM, which is not seen here. */
+static bool same_netns(const struct link *a, const struct link *b)
+{
+	return strcmp(a->netns ? a->netns : "", b->netns ? b->netns : "") == 0;
+}
+
 static const struct link *link_of(
 	const struct examination *x, const struct pf *pf, const struct vf *vf)
 {
@@ -44,6 +49,20 @@ static const struct link *link_of(
 	return NULL;
 }
 
+/* Those of a bond have one address on purpose; so they may in a VM, which is not seen here.
+ * Those of a bridge or a VRF have not. */
+static bool is_bond(const struct examination *x, const struct link *port)
+{
+	for (size_t i = 0; i < x->host->link_count; i++) {
+		const struct link *l = &x->host->links[i];
+
+		if (l->ifindex == port->master && same_netns(l, port))
+			return l->kind &&
+			       (strcmp(l->kind, "bond") == 0 || strcmp(l->kind, "team") == 0);
+	}
+	return false;
+}
+
 static bool in_one_bond(
 	const struct examination *x, const struct pf *pf, const struct address *list, size_t count)
 {
@@ -53,22 +72,81 @@ static bool in_one_bond(
 		const struct link *l = link_of(x, pf, list[i].vf);
 
 		if (!first || !l || !l->master || l->master != first->master ||
-			strcmp(l->netns ? l->netns : "", first->netns ? first->netns : "") != 0)
+			!same_netns(l, first))
 			return false;
 	}
+	return is_bond(x, first);
+}
+
+static int compare_vlans(const void *a, const void *b)
+{
+	const struct vf *const *x = a, *const *y = b;
+
+	return (int)(*x)->vlan - (int)(*y)->vlan;
+}
+
+/* In networks of their own two users may well have one address; cards tell them apart by the
+ * VLAN. */
+static bool in_own_vlans(struct examination *x, const struct address *list, size_t count)
+{
+	const struct vf **vfs = arena_alloc(&x->arena, count * sizeof(*vfs));
+
+	for (size_t i = 0; i < count; i++) {
+		vfs[i] = list[i].vf;
+		if (!vfs[i] || !vf_has(vfs[i], VF_VLAN) || !vfs[i]->vlan)
+			return false;
+	}
+	qsort(vfs, count, sizeof(*vfs), compare_vlans);
+	for (size_t i = 1; i < count; i++)
+		if (vfs[i]->vlan == vfs[i - 1]->vlan)
+			return false;
 	return true;
 }
 
 #define SHOWN 4 /* of those that share an address */
 
+/* One keeps it: the PF, or else the first that somebody has, or the first. */
+static const struct vf *keeper_of(const struct address *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!list[i].vf || vf_is_handed_out(list[i].vf))
+			return list[i].vf;
+	return list[0].vf;
+}
+
+static void remedy_duplicate(
+	struct examination *x, const struct pf *pf, const struct address *list, size_t count)
+{
+	const struct vf *keeper = keeper_of(list, count);
+	const struct vf **others = arena_alloc(&x->arena, count * sizeof(*others));
+	const char *command;
+	bool used = false;
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!list[i].vf || list[i].vf == keeper)
+			continue;
+		others[n++] = list[i].vf;
+		used |= vf_is_handed_out(list[i].vf);
+	}
+	command = arena_printf(&x->arena, "sriovctl vf set %s mac auto",
+		overview_name(&x->arena, pf->name, others, n, 0));
+	if (used)
+		remedy(x, "stop who uses it, or have them use another address; then '%s'", command);
+	else
+		remedy(x, "%s", command);
+}
+
 static void say_duplicate(struct examination *x, const struct pf *pf, const struct address *list,
 	size_t count, const struct vf *vf)
 {
 	const char *mac = mac_text(x, &list[0].mac);
+	bool apart = in_own_vlans(x, list, count);
 
 	look_at_vf(x, vf);
 	if (list[0].vf)
-		found(x, SEVERITY_PROBLEM, "share the address %s", mac);
+		found(x, apart ? SEVERITY_INFO : SEVERITY_PROBLEM, "share the address %s%s", mac,
+			apart ? ", in different VLANs" : "");
 	else
 		found(x, SEVERITY_PROBLEM, "the address %s of its PF", mac);
 	for (size_t i = 0; i < count && i < SHOWN; i++)
@@ -77,7 +155,10 @@ static void say_duplicate(struct examination *x, const struct pf *pf, const stru
 		else
 			evidence(
 				x, arena_printf(&x->arena, "ip link show %s", pf->name), "%s", mac);
-	remedy(x, "sriovctl vf set " DOCTOR_OBJECT " mac auto");
+	if (apart)
+		means(x, "it does no harm as long as the card looks at the VLAN as well");
+	else
+		remedy_duplicate(x, pf, list, count);
 	look_at_vf(x, NULL);
 }
 
@@ -184,7 +265,15 @@ static void vf_other_mac(struct examination *x, const struct pf *pf, const struc
 	if (dropped)
 		means(x, "spoof checking drops what it sends, and what is sent to it does not "
 			 "come");
-	remedy(x, "sriovctl vf set " DOCTOR_OBJECT " mac %s", mac_text(x, &vf->mac));
+	/* the driver takes it when the interface is switched on; elsewhere that is not ours to do
+	 */
+	if (vf->netns)
+		remedy(x,
+			"in the namespace %s set the interface down and up; if that is not enough: "
+			"ip link set %s address %s",
+			vf->netns, vf->ifname, mac_text(x, &vf->mac));
+	else
+		remedy(x, "sriovctl vf set " DOCTOR_OBJECT " mac %s", mac_text(x, &vf->mac));
 }
 
 const struct check check_vf_other_mac = {

@@ -167,11 +167,43 @@ static void bonded(void **state)
 {
 	struct patient *p = *state;
 
+	struct link *bond = world_link(p->w, "eth1v3");
+
 	vf(p, "eth0/2")->mac = vf(p, "eth0/2")->if_mac = vf(p, "eth0/1")->mac;
-	world_link(p->w, "eth0v1")->master = world_link(p->w, "eth0v2")->master = 77;
+	bond->kind = "bond";
+	world_link(p->w, "eth0v1")->master = world_link(p->w, "eth0v2")->master = bond->ifindex;
 	silent(p, "vf-duplicate-mac");
+	bond->kind = "bridge";
+	assert_int_equal(count(p, "vf-duplicate-mac", SEVERITY_PROBLEM), 2);
+	bond->kind = "bond";
 	world_link(p->w, "eth0v2")->master = 78;
 	assert_int_equal(count(p, "vf-duplicate-mac", SEVERITY_PROBLEM), 2);
+}
+
+/* Somebody keeps it: one who has it already, if there is one. */
+static void share_mac(void **state)
+{
+	struct patient *p = *state;
+
+	vf(p, "eth0/1")->mac = vf(p, "eth0/2")->mac = vf(p, "eth0/3")->mac;
+	examine_patient(p, "vf-duplicate-mac");
+	assert_string_equal(p->x.findings[0].remedy, "sriovctl vf set eth0/2-3 mac auto");
+	world_vfio(&p->w->host, vf(p, "eth0/3"));
+	examine_patient(p, "vf-duplicate-mac");
+	assert_string_equal(p->x.findings[0].remedy, "sriovctl vf set eth0/1-2 mac auto");
+	world_vfio(&p->w->host, vf(p, "eth0/1"));
+	examine_patient(p, "vf-duplicate-mac");
+	assert_contains(p->x.findings[0].remedy, "stop who uses it");
+	assert_contains(p->x.findings[0].remedy, "'sriovctl vf set eth0/2-3 mac auto'");
+	/* each in a network of its own */
+	vf(p, "eth0/1")->vlan = 11;
+	vf(p, "eth0/2")->vlan = 12;
+	assert_int_equal(count(p, "vf-duplicate-mac", SEVERITY_PROBLEM), 3);
+	vf(p, "eth0/3")->vlan = 12;
+	assert_int_equal(count(p, "vf-duplicate-mac", SEVERITY_PROBLEM), 3);
+	vf(p, "eth0/3")->vlan = 13;
+	assert_int_equal(count(p, "vf-duplicate-mac", SEVERITY_PROBLEM), 0);
+	assert_int_equal(count(p, "vf-duplicate-mac", SEVERITY_INFO), 3);
 }
 
 static void no_mac(void **state)
@@ -408,6 +440,7 @@ int main(void)
 		TEST(driver_override),
 		TEST(duplicate_mac),
 		TEST(bonded),
+		TEST(share_mac),
 		TEST(no_mac),
 		TEST(other_mac),
 		TEST(held),
