@@ -20,8 +20,11 @@ static const char *without_policy(const struct examination *x)
 static void say(struct examination *x, const struct problem *p)
 {
 	found(x, p->warning ? SEVERITY_WARNING : SEVERITY_PROBLEM, "%s", p->message);
-	evidence(x, place(x, &p->origin), "%s", p->attr ? p->attr : "what it asks for");
-	remedy(x, "%s", p->hint ? p->hint : "sriovctl policy check");
+	evidence(x, place(x, &p->origin), "%s", p->message);
+	if (p->hint)
+		remedy(x, "put it right there: %s", p->hint);
+	else
+		remedy(x, "put it right there; 'sriovctl policy check' shows the line");
 }
 
 static void policy_wrong(struct examination *x)

@@ -38,6 +38,8 @@ const struct pf_intent *intent_of_pf(const struct examination *x, const struct p
 const struct vf_intent *intent_of_vf(
 	const struct examination *x, const struct pf *pf, const struct vf *vf);
 
+/* Does a device count in an IOMMU group that a VF is in? Ports do no DMA of their own. */
+bool is_neighbour(const struct group_member *m);
 /* What the table of network cards says of the PF; NULL: nothing. */
 const struct nic *nic_of(const struct pf *pf);
 

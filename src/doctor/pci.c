@@ -207,8 +207,7 @@ static size_t group_start(const struct groups *g, uint32_t group)
 	return low;
 }
 
-/* Ports do no DMA of their own. */
-static bool counts(const struct group_member *m)
+bool is_neighbour(const struct group_member *m)
 {
 	return !m->driver || strcmp(m->driver, "pcieport") != 0;
 }
@@ -231,7 +230,7 @@ static struct group_look look_at_group(const struct groups *g, uint32_t group)
 	struct group_look look = {.group = group};
 
 	for (size_t i = group_start(g, group); i < g->count && g->members[i].group == group; i++) {
-		if (!counts(&g->members[i]))
+		if (!is_neighbour(&g->members[i]))
 			continue;
 		look.count++;
 		look.in_the_way |= !g->members[i].viable;

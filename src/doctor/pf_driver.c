@@ -48,9 +48,23 @@ const struct check check_pf_no_driver = {
 
 /* pf-driver-no-vfs */
 
+/* What takes it from the driver that it was given to, and gives it to the one that it is for. */
+static const char *hand_back(struct examination *x, const struct pf *pf)
+{
+	const struct nic *nic = nic_of(pf);
+	char bdf[BDF_SIZE];
+
+	bdf_format(pf->bdf, bdf);
+	return arena_printf(&x->arena,
+		"if nobody uses it, give it back to %s: 'echo %s > %s', 'echo > %s', "
+		"'echo %s > /sys/bus/pci/drivers_probe'",
+		nic ? nic->driver : "its own driver", bdf, device_path(x, "driver/unbind"),
+		device_path(x, "driver_override"), bdf);
+}
+
 /* drivers/vfio/pci/vfio_pci.c: vfio_pci_sriov_configure wants the parameter; the variants for
  * one device do without it where they can at all, so nothing is said of them. */
-static void bound_to_vfio(struct examination *x, enum severity severity, const char *driver)
+static void bound_to_vfio(struct examination *x, enum severity severity, const struct pf *pf)
 {
 	const char *parameter = "/sys/module/vfio_pci/parameters/enable_sriov";
 	const char *value = facts_text(x->facts, "%s", parameter);
@@ -64,13 +78,7 @@ static void bound_to_vfio(struct examination *x, enum severity severity, const c
 	found(x, severity, "it is bound to vfio-pci, which makes no VFs");
 	evidence(x, device_path(x, "driver"), "vfio-pci");
 	evidence_fact(x, "%s", parameter);
-	if (driver)
-		remedy(x,
-			"bind it to %s; or have vfio-pci make VFs: "
-			"'echo Y > %s'",
-			driver, parameter);
-	else
-		remedy(x, "bind it to its own driver, or 'echo Y > %s'", parameter);
+	remedy(x, "%s; or have vfio-pci make VFs: 'echo Y > %s'", hand_back(x, pf), parameter);
 }
 
 /* On purpose, as a rule: the whole card is somebody else's. Who names it wants VFs of it. */
@@ -82,7 +90,7 @@ static void driver_no_vfs(struct examination *x, const struct pf *pf)
 	if (!pf_has(pf, PF_BDF) || !pf_has(pf, PF_DRIVER) || pf->num_vfs)
 		return;
 	if (strcmp(pf->driver, DRIVER_VFIO) == 0) {
-		bound_to_vfio(x, severity, nic ? nic->driver : NULL);
+		bound_to_vfio(x, severity, pf);
 		return;
 	}
 	if (driver_only_makes_vfs(pf->driver) || driver_is_vfio(pf->driver))
@@ -95,7 +103,7 @@ static void driver_no_vfs(struct examination *x, const struct pf *pf)
 	else
 		return;
 	evidence(x, device_path(x, "driver"), "%s", pf->driver);
-	remedy(x, "bind it to %s", nic ? nic->driver : "its own driver");
+	remedy(x, "%s", hand_back(x, pf));
 }
 
 const struct check check_pf_driver_no_vfs = {

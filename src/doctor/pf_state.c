@@ -189,7 +189,7 @@ static void exhausted(struct examination *x, const struct pf *pf)
 		found(x, SEVERITY_INFO, "all its VFs are in use; there can be %u", pf->total_vfs);
 		means(x, "for another number of VFs the kernel takes all of them away first: those "
 			 "in use must be given back for a moment");
-		remedy(x, "sriovctl vf create " DOCTOR_OBJECT " %u", more);
+		remedy(x, "once they are: 'sriovctl vf create " DOCTOR_OBJECT " %u'", more);
 	}
 	evidence(x, arena_printf(&x->arena, "users of %s/all", pf->name), "%zu of %zu VFs have one",
 		b.used, pf->vf_count);

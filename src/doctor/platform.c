@@ -302,10 +302,10 @@ static void kernel_old(struct examination *x)
 		fine(x, "Linux %lu.%lu", major, minor);
 		return;
 	}
-	found(x, gravest, "Linux %lu.%lu lacks something that helps with VFs", major, minor);
+	found(x, gravest, "Linux %lu.%lu is older than some of what helps with VFs", major, minor);
 	evidence_fact(x, RELEASE);
 	means(x, "%s", lost);
-	remedy(x, "use Linux 5.14 or later");
+	remedy(x, "use Linux 5.14 or later, or one whose distribution has brought this to it");
 }
 
 const struct check check_kernel_old = {

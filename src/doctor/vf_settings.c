@@ -119,7 +119,7 @@ const struct check check_vf_leftover = {
 
 /* isolation */
 
-/* Another device in its IOMMU group, bridges apart. */
+/* Another device in its IOMMU group, ports apart. */
 static bool shares_group(const struct host *host, const struct vf *vf)
 {
 	if (!vf_has(vf, VF_IOMMU_GROUP) || !vf_has(vf, VF_BDF))
@@ -127,7 +127,8 @@ static bool shares_group(const struct host *host, const struct vf *vf)
 	for (size_t i = 0; i < host->member_count; i++) {
 		const struct group_member *m = &host->members[i];
 
-		if (m->group == vf->iommu_group && bdf_compare(m->bdf, vf->bdf) != 0)
+		if (m->group == vf->iommu_group && is_neighbour(m) &&
+			bdf_compare(m->bdf, vf->bdf) != 0)
 			return true;
 	}
 	return false;

@@ -99,7 +99,7 @@ wait_for() {
 	vfs "$PF0" 3
 	for i in 0 1 2; do ip address add 192.0.2.$i/32 dev "$(vf_if "$PF0" $i)"; done
 	tells 'pf-exhausted eth0'
-	assert_equal "$(sriovctl -j doctor --check pf-exhausted | jq -r '.findings[].remedy // empty')" 'sriovctl vf create eth0 6'
+	assert_equal "$(sriovctl -j doctor --check pf-exhausted | jq -r '.findings[].remedy // empty')" "once they are: 'sriovctl vf create eth0 6'"
 	ip address flush dev "$(vf_if "$PF0" 1)"
 	tells ''
 	echo 0 >"$sysfs/$PF0/sriov_numvfs"

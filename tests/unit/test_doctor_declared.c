@@ -102,8 +102,8 @@ static void policy_wrong(void **state)
 	problem->warning = false;
 	problem->object = "eth7";
 	problem_hint(&p->problems, "do this");
-	assert_string_equal(
-		finds(p, "policy-wrong", SEVERITY_PROBLEM, NULL, "odd")->remedy, "do this");
+	assert_string_equal(finds(p, "policy-wrong", SEVERITY_PROBLEM, NULL, "odd")->remedy,
+		"put it right there: do this");
 	p->problems.count = 0;
 	p->policy_error = "cannot read /etc/sriovctl/policy.d/a.yaml: Input/output error";
 	finds(p, "policy-wrong", SEVERITY_PROBLEM, NULL, "Input/output error");

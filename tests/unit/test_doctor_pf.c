@@ -153,7 +153,7 @@ static void drivers_without_vfs(void **state)
 	pf->driver = "uio_pci_generic";
 	assert_contains(
 		finds(p, "pf-driver-no-vfs", SEVERITY_INFO, "eth1", "uio_pci_generic")->remedy,
-		"qede");
+		"qede: 'echo 0000:41:00.0 > /sys/bus/pci/devices/0000:41:00.0/driver/unbind'");
 	pf->driver = "pci-pf-stub";
 	silent(p, "pf-driver-no-vfs");
 	pf->driver = "mlx5_vfio_pci";
@@ -308,7 +308,7 @@ static void exhausted(void **state)
 		fixture_usage(&p->w->host, fixture_vf(&p->w->host, pf, i)->ifindex, "an address");
 	assert_string_equal(
 		finds(p, "pf-exhausted", SEVERITY_INFO, "eth1", "there can be 64")->remedy,
-		"sriovctl vf create {} 8");
+		"once they are: 'sriovctl vf create {} 8'");
 	pf->total_vfs = 4;
 	/* eth0 is of the same model, and has some to spare */
 	assert_contains(

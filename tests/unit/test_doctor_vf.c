@@ -419,6 +419,9 @@ static void weak(void **state)
 	finds(p, "vf-weak", SEVERITY_WARNING, "eth0/2", "spoof checking off, no VLAN");
 	it->vlan = 7;
 	finds(p, "vf-weak", SEVERITY_INFO, "eth0/2", "spoof checking off");
+	member(p, it->iommu_group, (struct bdf){.bus = 0x20});
+	p->w->host.members[p->w->host.member_count - 1].driver = "pcieport"; /* does no DMA */
+	finds(p, "vf-weak", SEVERITY_INFO, "eth0/2", "spoof checking off");
 	member(p, it->iommu_group, vf(p, "eth0/3")->bdf);
 	finds(p, "vf-weak", SEVERITY_WARNING, "eth0/2", "IOMMU group shared");
 	it->known &= ~VF_BIT(VF_TRUST);
