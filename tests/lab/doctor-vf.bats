@@ -106,6 +106,7 @@ waiting() { timeout 10 sh -c "until grep -q $1 /proc/$2/wchan; do sleep 0.1; don
 	remedy vf-driver-override
 	doctor ''
 	[ "$(basename "$(readlink "$sysfs/$bdf/driver")")" = igbvf ]
+	ip link set eth0 vf 1 mac 52:54:00:aa:00:01 # igb of Linux 6.1 knows no address before
 	bind_vfio $PF0 1
 	doctor ''
 	echo igbvf >"$sysfs/$bdf/driver_override"
@@ -119,6 +120,7 @@ waiting() { timeout 10 sh -c "until grep -q $1 /proc/$2/wchan; do sleep 0.1; don
 	sriovctl -q vf set eth0/0 mac 52:54:00:aa:00:01
 	sriovctl -q vf bind eth0/1-2 vfio-pci
 	ip link set eth0 vf 1 mac 52:54:00:aa:00:01
+	ip link set eth0 vf 2 mac 52:54:00:aa:00:02
 	doctor $'problem vf-duplicate-mac eth0/0\nproblem vf-duplicate-mac eth0/1'
 	ip link set eth0 vf 1 mac "$(cat /sys/class/net/eth0/address)"
 	doctor 'problem vf-duplicate-mac eth0/1'
@@ -177,6 +179,7 @@ waiting() { timeout 10 sh -c "until grep -q $1 /proc/$2/wchan; do sleep 0.1; don
 @test "weak isolation of a VF in other hands" {
 	ip link set eth0 vf 1 trust on
 	ip link set eth0 vf 1 spoofchk off
+	ip link set eth0 vf 1 mac 52:54:00:aa:00:01
 	bind_vfio $PF0 1
 	doctor 'warning vf-weak eth0/1'
 	ip link set eth0 vf 1 vlan 7
