@@ -254,12 +254,16 @@ bool blocked_lock(const struct host *host, struct bdf bdf, bool bound)
 
 bool blocked_config(const struct host *host, struct bdf bdf)
 {
-	for (size_t i = 0; i < host->blocked_count; i++) {
-		const struct blocked *b = &host->blocked[i];
+	char name[BDF_SIZE], part[BDF_SIZE + 2];
 
-		/* Linux drivers/pci/pci.c, pci_dev_lock: it shuts others out, pci/access.c */
-		if (b->has_bdf && bdf_compare(b->bdf, bdf) == 0 &&
-			strcmp(strrchr(b->file, '/'), "/reset") == 0)
+	bdf_format(bdf, name);
+	snprintf(part, sizeof(part), "/%s/", name);
+	for (size_t i = 0; i < host->blocked_count; i++) {
+		const char *file = host->blocked[i].file, *last = file ? strrchr(file, '/') : NULL;
+
+		/* Linux drivers/pci/pci.c, pci_reset_function: others are shut out of the device
+		 * (pci_dev_lock), since Linux 6.10 also of the port above it */
+		if (last && strcmp(last, "/reset") == 0 && strstr(file, part))
 			return true;
 	}
 	return false;

@@ -17,7 +17,8 @@ bool blocked_find(const struct kernel *k, struct host *host);
 /* Would one wait who reads a file of that device that takes its lock (driver_override, and
  * uevent before Linux 6.12)? bound: it has a driver. */
 bool blocked_lock(const struct host *host, struct bdf bdf, bool bound);
-/* And who reads its configuration space, from sysfs? */
+/* And who reads its configuration space, from sysfs? Also of a port, while a device below it is
+ * being reset. */
 bool blocked_config(const struct host *host, struct bdf bdf);
 
 #define BLOCKED_FILE                                                                               \

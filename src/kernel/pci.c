@@ -1,5 +1,6 @@
 #include "kernel/pci.h"
 
+#include "kernel/blocked.h"
 #include "util/cleanup.h"
 #include "util/str.h"
 
@@ -191,7 +192,7 @@ void pci_config(struct pci *pci, struct pf *pf)
 
 /* "../../../devices/pci0000:20/0000:20:00.0/0000:21:00.0": the one before the last. On a root
  * bus that is no device. */
-static bool find_bridge(const struct kernel *k, struct bdf bdf, struct bdf *bridge)
+bool pci_find_bridge(const struct kernel *k, struct bdf bdf, struct bdf *bridge)
 {
 	char name[BDF_SIZE], target[512];
 	ssize_t n;
@@ -210,13 +211,13 @@ static bool find_bridge(const struct kernel *k, struct bdf bdf, struct bdf *brid
 	return end && bdf_parse(end + 1, bridge);
 }
 
-void pci_bridge(struct pci *pci, const struct kernel *k, struct pf *pf)
+void pci_bridge(struct pci *pci, const struct kernel *k, const struct host *host, struct pf *pf)
 {
 	struct pci_dev *volatile dev = NULL;
 	struct pci_cap *cap;
 
-	pf->has_bridge = find_bridge(k, pf->bdf, &pf->bridge);
-	if (pf->has_bridge && !setjmp(on_error)) {
+	pf->has_bridge = pci_find_bridge(k, pf->bdf, &pf->bridge);
+	if (pf->has_bridge && !blocked_config(host, pf->bridge) && !setjmp(on_error)) {
 		dev = pci->get_dev(pci->access, (int)pf->bridge.domain, pf->bridge.bus,
 			pf->bridge.devfn >> 3, pf->bridge.devfn & 7);
 		cap = pci->find_cap(dev, PCI_EXT_CAP_ID_ACS, PCI_CAP_EXTENDED);

@@ -37,7 +37,7 @@ struct recorder {
 
 static const char *const device_files[] = {"vendor", "device", "class", "numa_node"};
 static const char *const pf_files[] = {"sriov_totalvfs", "sriov_offset", "sriov_stride",
-	"sriov_vf_device", "sriov_drivers_autoprobe", "config", "../config"};
+	"sriov_vf_device", "sriov_drivers_autoprobe"};
 static const char *const vf_files[] = {"driver_override", "reset_method", "enable", "config"};
 static const char *const device_links[] = {"driver", "physfn"};
 static const char *const net_files[] = {
@@ -163,6 +163,19 @@ static void record_vf(struct recorder *r, const char *dir, const char *name)
 	record_vectors(r, name);
 }
 
+static void record_pf(struct recorder *r, const char *dir, const char *name)
+{
+	struct bdf bdf, bridge;
+
+	copy_files(r, dir, pf_files, ARRAY_SIZE(pf_files));
+	if (!bdf_parse(name, &bdf))
+		return;
+	if (!blocked_config(&r->blocked, bdf))
+		copy_file(r, arena_printf(&r->arena, "%s/config", dir));
+	if (pci_find_bridge(r->k, bdf, &bridge) && !blocked_config(&r->blocked, bridge))
+		copy_file(r, arena_printf(&r->arena, "%s/../config", dir));
+}
+
 static void record_device(struct recorder *r, const char *name)
 {
 	char *dir = arena_printf(&r->arena, "sys/bus/pci/devices/%s", name);
@@ -183,7 +196,7 @@ static void record_device(struct recorder *r, const char *name)
 	if (faccessat(r->k->devices, arena_printf(&r->arena, "%s/sriov_totalvfs", name), F_OK, 0) <
 		0)
 		return;
-	copy_files(r, dir, pf_files, ARRAY_SIZE(pf_files));
+	record_pf(r, dir, name);
 	sysfs_list(r->k->devices, name, &r->arena, &names);
 	for (size_t i = 0; i < names.count; i++)
 		if (str_starts(names.items[i], "virtfn"))
