@@ -75,6 +75,7 @@ enum need {
 	NEED_IRQ_CPUS = 1U << 22,   /* with NEED_INTERRUPTS: where they go, asked of each */
 	NEED_NODE = 1U << 23,       /* a VF's NUMA node alone */
 	NEED_BLOCKED = 1U << 24,    /* who waits in the kernel: looks at every thread */
+	NEED_BRIDGE = 1U << 25,     /* the port above a PF; not read where it would be waited for */
 	/* what drivers of VFs count of their own: asks each */
 	NEED_DRIVER_STATS = 1U << 19,
 	/* everything there is to show, statistics apart */

@@ -102,7 +102,7 @@ struct examination {
 
 #define DOCTOR_NEEDS                                                                               \
 	(NEED_ALL | NEED_USAGE | NEED_BINDING | NEED_LEASES | NEED_INTERRUPTS | NEED_IRQ_CPUS |    \
-		NEED_PROCESSES | NEED_MSIX | NEED_BLOCKED)
+		NEED_PROCESSES | NEED_MSIX | NEED_BLOCKED | NEED_BRIDGE)
 
 /* The row of that id, or NULL. */
 const struct check *check_find(const char *id);

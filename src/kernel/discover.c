@@ -584,7 +584,7 @@ static void ask_pci(struct discovery *d)
 			pci_names(pci, &d->host->arena, pf);
 		if (d->needs & NEED_CONFIG && !blocked_config(d->host, pf->bdf))
 			pci_config(pci, pf);
-		if (d->needs & NEED_BINDING)
+		if (d->needs & NEED_BRIDGE)
 			pci_bridge(pci, d->k, d->host, pf);
 		for (size_t v = 0; d->needs & NEED_MSIX && v < pf->vf_count; v++)
 			ask_msix(d, pci, &d->host->vfs[pf->first_vf + v]);
