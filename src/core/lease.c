@@ -128,6 +128,11 @@ static void describe_lease(struct host *host, struct lent *l, const struct lease
 		set_string(l, LENT_SINCE, &l->since, arena_strdup(&host->arena, text));
 }
 
+bool vf_is_elsewhere(const struct vf *vf)
+{
+	return vf_has(vf, VF_NETNS) || vf->unseen || vf->attached;
+}
+
 static void describe_vf(struct host *host, struct lent *l, const struct vf *vf)
 {
 	enum whereabouts where = vf_whereabouts(host, vf);

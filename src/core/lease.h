@@ -75,5 +75,7 @@ bool netns_same(struct netns_id a, const char *a_name, struct netns_id b, const 
 
 /* From a host of NEED_VFS | NEED_NETNS | NEED_LEASES. */
 enum whereabouts vf_whereabouts(const struct host *host, const struct vf *vf);
+/* Is it with somebody else, by a record or seen to be? What it has is their business then. */
+bool vf_is_elsewhere(const struct vf *vf);
 
 #endif

@@ -228,8 +228,12 @@ static void baseline_vf(struct examination *x, const struct pf *pf, const struct
 		changed(x, SEVERITY_WARNING, "the network namespace", place_of(vf), place_of(was));
 		if (vf_has(was, VF_NETNS))
 			remedy(x, "sriovctl netns attach " DOCTOR_OBJECT " %s", was->netns);
+		else if (vf->attached)
+			remedy(x,
+				"when it is done there: 'sriovctl netns detach " DOCTOR_OBJECT "'");
 		else
-			remedy(x, "sriovctl netns detach " DOCTOR_OBJECT);
+			remedy(x,
+				"see who has put it there: it comes back when the namespace goes");
 	}
 	for (size_t i = 0; i < vf_type.count; i++)
 		if (vf_type.attrs[i].flags & ATTR_KEEP && i != VF_DRIVER)

@@ -2,6 +2,7 @@
 #include "doctor/parts.h"
 
 #include "core/driver.h"
+#include "core/lease.h"
 
 #include <string.h>
 
@@ -59,13 +60,22 @@ static const char *text_of(struct examination *x, const struct value *v)
 	return text[0] ? arena_strdup(&x->arena, text) : "none";
 }
 
+/* Whoever gave a VF away may have set what is for its user: `policy apply` leaves it alone then
+ * (plan/intent.c). */
 static void differs(struct examination *x, const char *key, const char *is, const char *should,
 	const struct origin *origin)
 {
-	found(x, SEVERITY_PROBLEM, "%s is %s, the policy says %s", key, is, should);
+	bool elsewhere = x->vf && vf_is_elsewhere(x->vf);
+
+	found(x, elsewhere ? SEVERITY_INFO : SEVERITY_PROBLEM, "%s is %s, the policy says %s", key,
+		is, should);
 	evidence(x, x->vf ? x->vf->name : x->pf->name, "%s %s", key, is);
 	evidence(x, place(x, origin), "%s %s", key, should);
-	remedy(x, "sriovctl policy apply --pf %s", x->pf->name);
+	if (elsewhere)
+		means(x, "it is with somebody else, and the policy leaves it as it is until it "
+			 "comes back");
+	else
+		remedy(x, "sriovctl policy apply --pf %s", x->pf->name);
 }
 
 static void compare_wish(struct examination *x, const struct record_type *type, const void *record,
@@ -102,7 +112,7 @@ static void compare_driver(struct examination *x, const struct vf_intent *want)
 
 static void compare_vf(struct examination *x, const struct vf_intent *want)
 {
-	bool away = vf_has(x->vf, VF_NETNS) || x->vf->unseen;
+	bool away = vf_is_elsewhere(x->vf);
 
 	compare_driver(x, want);
 	for (size_t i = 0; i < want->count; i++)

@@ -5,6 +5,7 @@
 #include "plan/want.h"
 
 #include "core/driver.h"
+#include "core/lease.h"
 #include "core/mac.h"
 #include "core/quirk.h"
 #include "util/str.h"
@@ -105,12 +106,6 @@ static const char *driver_to_give(
 	return needs_no_driver(d, v, vf) ? driver_of(vf) : NULL;
 }
 
-/* Of whoever has it now it is the business what it has. */
-static bool is_elsewhere(const struct vf *vf)
-{
-	return vf_has(vf, VF_NETNS) || vf->unseen || vf->attached;
-}
-
 static struct origin origin_of_vf(const struct declaring *d, uint32_t index)
 {
 	for (size_t i = 0; i < d->intent->vf_count; i++)
@@ -150,7 +145,7 @@ static void want_drivers(struct declaring *d)
 	for (size_t i = 0; i < n; i++) {
 		const struct vf *vf = host_vf(d->planned, d->pf, d->intent->vfs[i].index);
 
-		if (vf && !is_elsewhere(vf))
+		if (vf && !vf_is_elsewhere(vf))
 			drivers[i] = driver_to_give(d, &d->intent->vfs[i], vf);
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -244,7 +239,7 @@ static void want_attributes(struct declaring *d)
 				"%s has no VF %u", d->pf->name, v->index);
 			continue;
 		}
-		if (is_elsewhere(vf))
+		if (vf_is_elsewhere(vf))
 			continue;
 		k = settings_to_want(d, v, vf, found);
 		if (k)
@@ -275,7 +270,7 @@ static void tell_of_those_elsewhere(struct declaring *d)
 	for (size_t i = 0; i < d->intent->vf_count; i++) {
 		const struct vf *vf = host_vf(d->planned, d->pf, d->intent->vfs[i].index);
 
-		if (!vf || !is_elsewhere(vf) || !would_change(d, &d->intent->vfs[i], vf))
+		if (!vf || !vf_is_elsewhere(vf) || !would_change(d, &d->intent->vfs[i], vf))
 			continue;
 		if (!count++) {
 			first = vf->name;

@@ -216,15 +216,34 @@ static void baseline_netns(void **state)
 
 	recorded(p);
 	world_away(p->w, "eth1/3", "red", "net0");
-	assert_string_equal(
+	assert_contains(
 		finds(p, "baseline-vf", SEVERITY_WARNING, "eth1/3", "is red, was home")->remedy,
-		"sriovctl netns detach {}");
+		"see who");
+	world_lease(p->w, "eth1/3", "red", NULL);
+	assert_contains(
+		finds(p, "baseline-vf", SEVERITY_WARNING, "eth1/3", "is red, was home")->remedy,
+		"'sriovctl netns detach {}'");
 	/* the settings are its new user's */
 	world_vf(p->w, "eth1/3")->vlan = 100;
 	examine_patient(p, "baseline-vf");
 	assert_int_equal(p->x.counts[SEVERITY_PROBLEM], 0);
 	assert_int_equal(p->x.counts[SEVERITY_WARNING], 1);
 	assert_int_equal(p->x.counts[SEVERITY_INFO], 1);
+}
+
+/* Whoever has it may have been given a VLAN of their own. */
+static void policy_given_away(void **state)
+{
+	struct patient *p = *state;
+	struct pf_intent *pf = wants(p);
+	struct wish wish = wish_uint(VF_VLAN, 100);
+
+	pf->vf_count = 1;
+	pf->vfs[0] = (struct vf_intent){.index = 1, .wishes = &wish, .count = 1};
+	finds(p, "policy-differs", SEVERITY_PROBLEM, "eth0/1", "vlan is 0, the policy says 100");
+	world_lease(p->w, "eth0/1", "blue", NULL);
+	world_away(p->w, "eth0/1", "blue", "net1");
+	assert_null(finds(p, "policy-differs", SEVERITY_INFO, "eth0/1", "vlan is 0")->remedy);
 }
 
 /* What the policy wants is neither left over nor a surprise. */
@@ -265,6 +284,7 @@ int main(void)
 		TEST(policy_vf),
 		TEST(policy_away),
 		TEST(policy_wrong),
+		TEST(policy_given_away),
 		TEST(declared),
 		TEST(baseline_pf),
 		TEST(baseline_gone),
