@@ -1,5 +1,6 @@
 /* MAC addresses of VFs. */
 #include "core/driver.h"
+#include "core/lease.h"
 #include "core/overview.h"
 #include "core/quirk.h"
 #include "doctor/vf_parts.h"
@@ -127,7 +128,7 @@ static void remedy_duplicate(
 		if (!list[i].vf || list[i].vf == keeper)
 			continue;
 		others[n++] = list[i].vf;
-		used |= vf_is_handed_out(list[i].vf);
+		used |= vf_is_elsewhere(list[i].vf) || list[i].vf->open;
 	}
 	command = arena_printf(&x->arena, "sriovctl vf set %s mac auto",
 		overview_name(&x->arena, pf->name, others, n, 0));

@@ -87,6 +87,8 @@ static void say_no_interface(struct examination *x, const struct vf *vf, bool al
 	char bdf[BDF_SIZE];
 
 	(void)all;
+	if (vf_has_wrong_driver(x->pf, vf)) /* that says it all */
+		return;
 	if (!sees_interfaces(x->host)) {
 		unknown(x, "not all interfaces were read");
 		return;

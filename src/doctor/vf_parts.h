@@ -19,6 +19,8 @@ static inline const struct vf *vf_of(const struct examination *x, const struct p
 bool vf_is_handed_out(const struct vf *vf);
 /* What the table of network cards says of the VFs of the PF; NULL: nothing. */
 const struct nic *nic_of_vfs(const struct pf *pf);
+/* Is it bound to one that is neither its own nor hands it on, and makes no interface? */
+bool vf_has_wrong_driver(const struct pf *pf, const struct vf *vf);
 /* Is its address one of Ethernet, and other than zero? */
 bool mac_is_set(const struct lladdr *mac);
 const char *mac_text(struct examination *x, const struct lladdr *mac);

@@ -7,15 +7,22 @@
 /* One that makes an interface does what it should, whatever it is called: vendors have drivers
  * of other names. vDPA is a way to hand a VF on. Where PF and VF have one id (virtio) there are
  * several drivers for it. */
-static void vf_wrong_driver(struct examination *x, const struct pf *pf, const struct vf *vf)
+bool vf_has_wrong_driver(const struct pf *pf, const struct vf *vf)
 {
 	const struct nic *nic = nic_of_vfs(pf);
 
 	if (!nic || !vf_has(vf, VF_BDF) || !vf_has(vf, VF_DRIVER) || vf_has(vf, VF_IFNAME) ||
 		vf->unseen)
-		return;
-	if (strcmp(vf->driver, nic->vf_driver) == 0 || driver_is_passthrough(vf->driver) ||
-		driver_is_vdpa(vf->driver) || nic->device == nic->vf_device)
+		return false;
+	return strcmp(vf->driver, nic->vf_driver) != 0 && !driver_is_passthrough(vf->driver) &&
+	       !driver_is_vdpa(vf->driver) && nic->device != nic->vf_device;
+}
+
+static void vf_wrong_driver(struct examination *x, const struct pf *pf, const struct vf *vf)
+{
+	const struct nic *nic = nic_of_vfs(pf);
+
+	if (!vf_has_wrong_driver(pf, vf))
 		return;
 	found(x, SEVERITY_PROBLEM, "bound to %s, not to %s", vf->driver, nic->vf_driver);
 	evidence(x, device_path(x, "driver"), "%s", vf->driver);

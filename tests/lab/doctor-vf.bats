@@ -20,7 +20,7 @@ teardown() {
 }
 
 # The checks that this is about; those of the platform and the like have suites of their own.
-checks=vf-no-driver,vf-no-interface,vf-driver-override,vf-duplicate-mac,vf-other-mac,vf-no-mac,vf-stray,vf-leftover,vf-weak,vf-held,vf-release-blocked
+checks=vf-no-driver,vf-wrong-driver,vf-no-interface,vf-driver-override,vf-duplicate-mac,vf-other-mac,vf-no-mac,vf-stray,vf-leftover,vf-weak,vf-held,vf-release-blocked
 
 # findings COMMAND...: "severity check object" of each that says something, and the exit status
 findings() {
@@ -93,7 +93,7 @@ waiting() { timeout 10 sh -c "until grep -q $1 /proc/$2/wchan; do sleep 0.1; don
 	echo "$bdf" >"$sysfs/$bdf/driver/unbind"
 	echo pci-pf-stub >"$sysfs/$bdf/driver_override"
 	echo "$bdf" >/sys/bus/pci/drivers_probe
-	doctor 'problem vf-no-interface eth0/1'
+	doctor 'problem vf-wrong-driver eth0/1'
 	sriovctl -q vf unbind eth0/1
 	sriovctl -q vf bind eth0/1 default
 	doctor ''

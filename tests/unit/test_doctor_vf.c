@@ -92,7 +92,11 @@ static void no_interface(void **state)
 
 	silent(p, "vf-no-interface");
 	take_interface(p, "eth1/2", "pci-pf-stub");
-	finds(p, "vf-no-interface", SEVERITY_PROBLEM, "eth1/2", "pci-pf-stub");
+	finds(p, "vf-wrong-driver", SEVERITY_PROBLEM, "eth1/2", "pci-pf-stub");
+	silent(p, "vf-no-interface"); /* it is said already */
+	vf(p, "eth1/2")->driver = "qede";
+	silent(p, "vf-wrong-driver");
+	finds(p, "vf-no-interface", SEVERITY_PROBLEM, "eth1/2", "qede");
 	silent(p, "vf-no-driver");
 	fact_names(p, "/sys/bus/pci/devices/0000:41:10.2/infiniband", "mlx5_2");
 	finds(p, "vf-no-interface", SEVERITY_INFO, "eth1/2", "an RDMA device");
@@ -192,6 +196,9 @@ static void share_mac(void **state)
 	examine_patient(p, "vf-duplicate-mac");
 	assert_string_equal(p->x.findings[0].remedy, "sriovctl vf set eth0/1-2 mac auto");
 	world_vfio(&p->w->host, vf(p, "eth0/1"));
+	examine_patient(p, "vf-duplicate-mac");
+	assert_string_equal(p->x.findings[0].remedy, "sriovctl vf set eth0/2-3 mac auto");
+	vf(p, "eth0/3")->open = true;
 	examine_patient(p, "vf-duplicate-mac");
 	assert_contains(p->x.findings[0].remedy, "stop who uses it");
 	assert_contains(p->x.findings[0].remedy, "'sriovctl vf set eth0/2-3 mac auto'");
