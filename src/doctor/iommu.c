@@ -25,7 +25,7 @@ static bool has_word(const char *value, const char *word)
 {
 	size_t len = strlen(word);
 
-	for (const char *p = value; p; p = strchr(p, ','), p += p != NULL)
+	for (const char *p = value; p; p = strchr(p, ','), p = p ? p + 1 : NULL)
 		if (strncmp(p, word, len) == 0 && (p[len] == ',' || !p[len]))
 			return true;
 	return false;

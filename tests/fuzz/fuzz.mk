@@ -25,6 +25,12 @@ $(B)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_OBJ)
 	$(Q)$(FUZZ_CC) $(CPPFLAGS_ALL) $(FUZZ_ALL) -fsanitize=fuzzer,$(FUZZ_SAN) -o $@ $^ \
 		$(PKG_LIBS) -ldl
 
+# The host that it begins with is that of the unit tests.
+FUZZ_DOCTOR_HELPER := tests/unit/doctor.c tests/unit/world.c tests/unit/fixture.c
+$(B)/fuzz/fuzz_doctor: $(FUZZ_DOCTOR_HELPER)
+$(B)/fuzz/fuzz_doctor: CPPFLAGS_ALL += -Itests/unit
+$(B)/fuzz/fuzz_doctor: PKG_LIBS += -lcmocka
+
 $(B)/fuzz/seeds: tests/fuzz/seeds.c tests/unit/nl.c tests/unit/nl.h
 	@mkdir -p $(@D)
 	$(Q)$(FUZZ_CC) $(CPPFLAGS_ALL) -Itests/unit $(FUZZ_ALL) -o $@ $(filter %.c,$^) $(PKG_LIBS)
