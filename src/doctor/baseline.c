@@ -8,12 +8,19 @@ static const char *without_baseline(const struct examination *x)
 	return x->baseline ? NULL : "there is nothing to compare with: --baseline DIR";
 }
 
+static bool is_other_device(const struct pf *a, const struct pf *b)
+{
+	const uint64_t ids = PF_BIT(PF_VENDOR_ID) | PF_BIT(PF_DEVICE_ID);
+
+	return (a->known & b->known & ids) == ids &&
+	       (a->vendor_id != b->vendor_id || a->device_id != b->device_id);
+}
+
 static const struct pf *was_pf(const struct examination *x, const struct pf *pf)
 {
 	const struct pf *was = host_same_pf(x->baseline, pf);
 
-	return was && was->vendor_id == pf->vendor_id && was->device_id == pf->device_id ? was
-											 : NULL;
+	return was && !is_other_device(was, pf) ? was : NULL;
 }
 
 static void changed(struct examination *x, enum severity severity, const char *what, const char *is,
@@ -24,19 +31,29 @@ static void changed(struct examination *x, enum severity severity, const char *w
 	evidence(x, "baseline", "%s %s", what, was);
 }
 
+static void evidence_device(struct examination *x, const char *source, const struct pf *pf)
+{
+	if (pf_has(pf, PF_VENDOR_ID) && pf_has(pf, PF_DEVICE_ID))
+		evidence(x, source, "%s %04x:%04x", pf->handle, pf->vendor_id, pf->device_id);
+	else
+		evidence(x, source, "%s", pf->handle);
+}
+
 static void baseline_gone(struct examination *x)
 {
 	for (size_t i = 0; i < x->baseline->pf_count; i++) {
 		const struct pf *was = &x->baseline->pfs[i];
 		const struct pf *pf = host_same_pf(x->host, was);
 
-		if (pf && pf->vendor_id == was->vendor_id && pf->device_id == was->device_id)
+		if (pf && !is_other_device(pf, was))
 			continue;
 		found(x, SEVERITY_PROBLEM, "%s (%s) is %s", was->name, was->handle,
 			pf ? "another device" : "not there any more");
-		evidence(
-			x, "baseline", "%s %04x:%04x", was->handle, was->vendor_id, was->device_id);
-		evidence(x, "now", "%s", pf ? pf->handle : "no such device");
+		evidence_device(x, "baseline", was);
+		if (pf)
+			evidence_device(x, "now", pf);
+		else
+			evidence(x, "now", "no such device");
 		remedy(x, "see that the card is seated, and switched on in the firmware setup; the "
 			  "kernel's log says why a device was not taken");
 	}

@@ -180,9 +180,14 @@ static void baseline_gone(void **state)
 	struct world *was = recorded(p);
 
 	was->eth1->device_id++;
+	was->eth1->known |= PF_BIT(PF_VENDOR_ID) | PF_BIT(PF_DEVICE_ID);
 	finds(p, "baseline-gone", SEVERITY_PROBLEM, NULL,
 		"eth1 (pci/0000:41:00.0) is another device");
 	silent(p, "baseline-count"); /* of another device */
+	/* who may not read what it is does not see another */
+	was->eth1->known &= ~PF_BIT(PF_DEVICE_ID);
+	silent(p, "baseline-gone");
+	was->eth1->known |= PF_BIT(PF_DEVICE_ID);
 	was->eth1->device_id--;
 	p->w->host.pf_count = 1;
 	finds(p, "baseline-gone", SEVERITY_PROBLEM, NULL, "not there any more");
