@@ -13,6 +13,7 @@
 #include "util/error.h"
 
 struct examination;
+struct known_user;
 struct picture;
 
 enum severity {
@@ -94,6 +95,8 @@ struct examination {
 	const struct vf *vf;
 	const char *other;
 	const struct picture *picture; /* of the names that udev gives, made once */
+	struct known_user *users;      /* of VFs, each looked at once */
+	size_t user_count;
 	struct finding *findings;
 	size_t finding_count;
 	size_t counts[SEVERITY_PROBLEM + 1]; /* of findings */

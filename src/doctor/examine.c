@@ -104,12 +104,17 @@ void evidence(struct examination *x, const char *source, const char *fmt, ...)
 	va_end(ap);
 }
 
+#define NAMES_SHOWN 16
+
 static const char *names_of(struct examination *x, const struct fact *f)
 {
 	const char *text = "";
 
-	for (size_t i = 0; i < f->names.count; i++)
+	for (size_t i = 0; i < f->names.count && i < NAMES_SHOWN; i++)
 		text = arena_printf(&x->arena, "%s%s%s", text, i ? " " : "", f->names.items[i]);
+	if (f->names.count > NAMES_SHOWN)
+		text = arena_printf(
+			&x->arena, "%s and %zu more", text, f->names.count - NAMES_SHOWN);
 	return text;
 }
 

@@ -146,6 +146,45 @@ static void find_users(struct examination *x, const struct vf *vf, struct user *
 	ints_sort(&u->working);
 }
 
+/* Many VFs may have the same user, of which there is a lot to read. */
+struct known_user {
+	uint64_t netns; /* 0: it holds them through vfio */
+	int32_t pid;    /* 0: those in the namespace */
+	const struct user *user;
+};
+
+/* The one that holds it, 0 where there is none or are several. */
+static int32_t only_holder(const struct host *host, const struct vf *vf)
+{
+	int32_t pid = 0;
+
+	for (size_t i = 0; is_held(vf) && i < host->holder_count; i++) {
+		if (host->holders[i].group != vf->iommu_group)
+			continue;
+		if (pid && pid != host->holders[i].pid)
+			return 0;
+		pid = host->holders[i].pid;
+	}
+	return pid;
+}
+
+static const struct user *user_of(struct examination *x, const struct vf *vf)
+{
+	struct known_user is = {
+		.netns = vf->netns ? vf->netns_id.inode : 0, .pid = only_holder(x->host, vf)};
+	struct user *u;
+
+	for (size_t i = 0; (is.netns || is.pid) && i < x->user_count; i++)
+		if (x->users[i].netns == is.netns && x->users[i].pid == is.pid)
+			return x->users[i].user;
+	u = arena_alloc(&x->arena, sizeof(*u));
+	find_users(x, vf, u);
+	is.user = u;
+	x->users = arena_push(&x->arena, x->users, &x->user_count, sizeof(*x->users));
+	x->users[x->user_count - 1] = is;
+	return u;
+}
+
 static void say_far(
 	struct examination *x, const struct vf *vf, const struct user *u, const struct ints *cpus)
 {
@@ -167,7 +206,7 @@ static void say_far(
 
 static void numa_far_user(struct examination *x, const struct pf *pf, const struct vf *vf)
 {
-	struct user u = {0};
+	const struct user *u;
 	const struct ints *cpus;
 	struct ints near;
 
@@ -183,15 +222,15 @@ static void numa_far_user(struct examination *x, const struct pf *pf, const stru
 	case NODES_SEVERAL:
 		break;
 	}
-	find_users(x, vf, &u);
+	u = user_of(x, vf);
 	/* a namespace may well have no process */
-	if (!u.processes && (!vf->netns || u.unread || !x->host->processes_known))
+	if (!u->processes && (!vf->netns || u->unread || !x->host->processes_known))
 		unknown(x, "the processes that use it could not be looked into");
-	if (!u.processes || !nodes_near(x, vf->numa_node, &near))
+	if (!u->processes || !nodes_near(x, vf->numa_node, &near))
 		return;
-	cpus = u.has_workers && u.working.count ? &u.working : &u.all;
+	cpus = u->has_workers && u->working.count ? &u->working : &u->all;
 	if (!cpus_any(cpus, &near))
-		say_far(x, vf, &u, cpus);
+		say_far(x, vf, u, cpus);
 }
 
 const struct check check_numa_far_user = {
