@@ -202,7 +202,7 @@ static int doctor(struct doctor_run *r, struct error *err)
 		session_flush(r->s);
 		run_print_warnings(r->host.warnings, r->host.warning_count, o);
 	}
-	return verdict(r, err);
+	return run_flush(r->s->out, err) < 0 ? -1 : verdict(r, err);
 }
 
 int run_doctor(struct session *s, const struct command_line *line, struct error *err)

@@ -208,6 +208,8 @@ static int differs(struct policy_run *r, struct error *err)
 		return -1;
 	else
 		rc = declared_outcome(&r->declared, &r->change, 0, err);
+	if (rc == 0)
+		rc = run_flush(r->s->out, err);
 	if (rc == 0 && r->o->exit_code && change_changed(&r->change)) {
 		err->code = EXIT_DIFFERS;
 		err->told = err->reported = true;

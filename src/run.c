@@ -83,7 +83,7 @@ int run_look_at(const struct kernel *k, unsigned needs, struct host *host, struc
 	return 0;
 }
 
-static int flush_output(FILE *out, struct error *err)
+int run_flush(FILE *out, struct error *err)
 {
 	if (fflush(out) == 0 && !ferror(out))
 		return 0;
@@ -171,7 +171,7 @@ int run_show(struct session *s, const struct command_line *line, struct error *e
 		rc = output_table(&view, &columns, c->single, o, s->out, err);
 	/* what follows is about what is "above"; in a batch that may wait where nothing follows */
 	if (rc == 0 && (!s->in_batch || host->warning_count || host_truncated(host)))
-		rc = flush_output(s->out, err);
+		rc = run_flush(s->out, err);
 	if (host->warning_count)
 		session_flush(s);
 	run_print_warnings(host->warnings, host->warning_count, o);
@@ -280,7 +280,7 @@ enum exit_code session_run(struct session *s, int argc, char *const *argv, const
 		output_error_json(&err, &line.options, s->out);
 	/* in a batch what was read may wait; what was changed must be told at once */
 	if (rc == 0 && (!s->in_batch || (what == PARSE_RUN && !line.command->show)))
-		rc = flush_output(s->out, &err);
+		rc = run_flush(s->out, &err);
 	command_line_free(&line);
 	if (rc < 0)
 		session_flush(s);

@@ -57,6 +57,8 @@ void session_forget_pictures(struct session *s);
 /* What was written so far, before what goes to stderr about it: on a terminal that is the
  * order in which they are read. */
 void session_flush(struct session *s);
+/* Write what was said so far: 0, or -1 with *err. */
+int run_flush(FILE *out, struct error *err);
 void session_forget_seen(struct session *s);
 
 /* All commands of options->batch. -1 with *err, already said where it has a line. */
