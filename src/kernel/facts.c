@@ -48,7 +48,8 @@ static const struct fact_row {
 	const char *path;
 } rows[] = {
 	/* of the platform */
-	{FACT_TEXT, OF_HOST, "proc/cmdline"}, {FACT_TEXT, OF_HOST, "proc/sys/kernel/osrelease"},
+	{FACT_TEXT, OF_HOST, "proc/cmdline"},
+	{FACT_TEXT, OF_HOST, "proc/sys/kernel/osrelease"},
 	{FACT_NAMES, OF_HOST, "sys/class/iommu"},
 	{FACT_THERE, OF_HOST, "sys/firmware/acpi/tables/DMAR"},
 	{FACT_THERE, OF_HOST, "sys/firmware/acpi/tables/IVRS"},
