@@ -32,6 +32,7 @@ struct fact *facts_add(struct facts *facts, const char *path, const char *text, 
 		f->text = copy;
 	}
 	f->len = len;
+	facts->size += len;
 	return f;
 }
 

@@ -24,6 +24,7 @@ struct facts {
 	struct arena arena;
 	struct fact *items; /* sorted by path once facts_sort() was called */
 	size_t count;
+	size_t size; /* bytes of all texts */
 };
 
 /* Both copy what they are given. len: see struct fact. */

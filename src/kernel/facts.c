@@ -5,6 +5,7 @@
  */
 #include "kernel/facts.h"
 
+#include "core/cpus.h"
 #include "kernel/interrupts.h"
 #include "kernel/sysfs.h"
 #include "util/cleanup.h"
@@ -18,6 +19,7 @@
 
 #define SECURE_BOOT "SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c" /* UEFI 2.10, 3.3 */
 #define FACT_MOST (4U << 20) /* bytes of one file; what is longer is cut */
+#define FACT_ALL (64U << 20) /* of all of them; no more is read than that */
 #define FACT_PIECE 4096
 
 enum fact_kind {
@@ -37,8 +39,7 @@ enum fact_of {
 	OF_OTHER,   /* of every other PCI device */
 	OF_PF_LINK, /* ifindex of the interface of each PF */
 	OF_VF_LINK, /* of each VF whose interface is in our namespace */
-	OF_HOLDER,  /* each process that holds a VF through vfio */
-	OF_USER,    /* those, and each in the network namespace of a VF */
+	OF_USER,    /* each process that holds a VF through vfio, or in the namespace of one */
 };
 
 /* A '*' stands for every name there is in that place; in one part of a path at most. */
@@ -152,10 +153,12 @@ static size_t keep_cpus(char *text, size_t len)
 }
 
 /* "kernel/drivers/vfio/pci/vfio-pci.ko.xz: ...", without what it needs. */
-static void read_vfio(int root, const char *path, const char *shown, struct facts *facts)
+static void read_vfio(
+	const struct kernel *k, const char *path, const char *shown, struct facts *facts)
 {
 	struct buffer text = {0}, ours = {0};
-	int rc = proc_read(root, path, &text);
+	cleanup_close int fd = kernel_open_file(k, path, O_RDONLY);
+	int rc = fd < 0 ? fd : proc_read_all(fd, &text);
 	const char *line = text.data, *all = text.data + text.len, *end;
 
 	for (; rc == 0 && line < all; line = end + 1) {
@@ -181,7 +184,8 @@ static void read_vfio(int root, const char *path, const char *shown, struct fact
 }
 
 /* path: without its '/' in front, as all are here. */
-static void read_one(int root, const char *path, enum fact_kind kind, struct facts *facts)
+static void read_one(
+	const struct kernel *k, const char *path, enum fact_kind kind, struct facts *facts)
 {
 	char shown[512];
 	struct buffer text = {0};
@@ -190,25 +194,27 @@ static void read_one(int root, const char *path, enum fact_kind kind, struct fac
 	struct fact *f;
 
 	snprintf(shown, sizeof(shown), "/%s", path);
-	if (kind == FACT_THERE) {
-		if (faccessat(root, path, F_OK, 0) < 0)
-			facts_add_error(facts, shown, errno);
-		else
-			facts_add(facts, shown, "", 0);
-		return;
-	}
 	if (kind == FACT_VFIO) {
-		read_vfio(root, path, shown, facts);
+		read_vfio(k, path, shown, facts);
 		return;
 	}
-	fd = openat(root, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0 && facts_add_error(facts, shown, errno))
+	fd = kernel_open_file(k, path,
+		kind == FACT_THERE   ? O_PATH
+		: kind == FACT_NAMES ? O_DIRECTORY
+				     : O_RDONLY);
+	if (fd < 0) {
+		facts_add_error(facts, shown, -fd);
 		return;
-	if (kind == FACT_NAMES) {
+	}
+	if (kind == FACT_THERE || kind == FACT_NAMES) {
 		f = facts_add(facts, shown, "", 0);
-		f->is_dir = true;
-		if (!sysfs_list(root, path, &facts->arena, &f->names))
+		f->is_dir = kind == FACT_NAMES;
+		if (f->is_dir && !sysfs_list(fd, ".", &facts->arena, &f->names))
 			f->sys_errno = errno ? errno : ENOTDIR;
+		return;
+	}
+	if (facts->size >= FACT_ALL) {
+		facts_add_error(facts, shown, EFBIG);
 		return;
 	}
 	while (text.len < FACT_MOST &&
@@ -226,21 +232,24 @@ static void read_one(int root, const char *path, enum fact_kind kind, struct fac
 }
 
 /* Every name in the place of the '*', or the path itself where there is none. */
-static void read_all(int root, const char *path, enum fact_kind kind, struct facts *facts)
+static void read_all(
+	const struct kernel *k, const char *path, enum fact_kind kind, struct facts *facts)
 {
 	const char *star = strchr(path, '*'), *from, *behind;
 	struct strings names;
 	char dir[512], each[512];
+	cleanup_close int fd = -1;
 
 	if (!star) {
-		read_one(root, path, kind, facts);
+		read_one(k, path, kind, facts);
 		return;
 	}
 	for (from = star; from > path && from[-1] != '/';)
 		from--;
 	behind = star + strcspn(star, "/");
 	snprintf(dir, sizeof(dir), "%.*s", (int)(from - path), path);
-	if (!sysfs_list(root, dir, &facts->arena, &names))
+	fd = kernel_open_file(k, dir, O_DIRECTORY);
+	if (fd < 0 || !sysfs_list(fd, ".", &facts->arena, &names))
 		return;
 	for (size_t i = 0; i < names.count; i++) {
 		const char *name = names.items[i];
@@ -250,22 +259,23 @@ static void read_all(int root, const char *path, enum fact_kind kind, struct fac
 			strncmp(name + strlen(name) - tail, star + 1, tail) != 0)
 			continue;
 		snprintf(each, sizeof(each), "%s%s%s", dir, name, behind);
-		read_one(root, each, kind, facts);
+		read_one(k, each, kind, facts);
 	}
 }
 
-static void read_row(int root, const struct fact_row *row, const char *what, struct facts *facts)
+static void read_row(
+	const struct kernel *k, const struct fact_row *row, const char *what, struct facts *facts)
 {
 	const char *hole = strstr(row->path, "%s");
 	char path[512];
 
 	snprintf(
 		path, sizeof(path), "%.*s%s%s", (int)(hole - row->path), row->path, what, hole + 2);
-	read_all(root, path, row->kind, facts);
+	read_all(k, path, row->kind, facts);
 }
 
-static void read_of_pfs(
-	int root, const struct fact_row *row, const struct host *host, struct facts *facts)
+static void read_of_pfs(const struct kernel *k, const struct fact_row *row, const struct host *host,
+	struct facts *facts)
 {
 	char what[BDF_SIZE + 16];
 
@@ -278,12 +288,12 @@ static void read_of_pfs(
 			bdf_format(pf->bdf, what);
 		else
 			snprintf(what, sizeof(what), "%d", pf->ifindex);
-		read_row(root, row, what, facts);
+		read_row(k, row, what, facts);
 	}
 }
 
-static void read_of_vfs(
-	int root, const struct fact_row *row, const struct host *host, struct facts *facts)
+static void read_of_vfs(const struct kernel *k, const struct fact_row *row, const struct host *host,
+	struct facts *facts)
 {
 	char what[BDF_SIZE + 16];
 
@@ -296,7 +306,7 @@ static void read_of_vfs(
 			bdf_format(vf->bdf, what);
 		else
 			snprintf(what, sizeof(what), "%d", vf->ifindex);
-		read_row(root, row, what, facts);
+		read_row(k, row, what, facts);
 	}
 }
 
@@ -307,8 +317,8 @@ static int compare_keys(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void read_of_others(
-	int root, const struct fact_row *row, const struct host *host, struct facts *facts)
+static void read_of_others(const struct kernel *k, const struct fact_row *row,
+	const struct host *host, struct facts *facts)
 {
 	size_t most = host->pf_count + host->vf_count + 1, count = 0;
 	uint64_t *ours = arena_alloc(&facts->arena, most * sizeof(*ours));
@@ -327,23 +337,8 @@ static void read_of_others(
 		if (bsearch(&key, ours, count, sizeof(key), compare_keys))
 			continue;
 		bdf_format(host->pci[i], what);
-		read_row(root, row, what, facts);
+		read_row(k, row, what, facts);
 	}
-}
-
-static void read_of_process(int root, const struct fact_row *row, int32_t pid, struct facts *facts)
-{
-	char what[16];
-
-	snprintf(what, sizeof(what), "%d", (int)pid);
-	read_row(root, row, what, facts);
-}
-
-static void read_of_holders(
-	int root, const struct fact_row *row, const struct host *host, struct facts *facts)
-{
-	for (size_t i = 0; i < host->holder_count; i++)
-		read_of_process(root, row, host->holders[i].pid, facts);
 }
 
 static int compare_inodes(const void *a, const void *b)
@@ -353,35 +348,44 @@ static int compare_inodes(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void read_of_users(
-	int root, const struct fact_row *row, const struct host *host, struct facts *facts)
+/* Of whom a process holds many VFs once. */
+static void read_of_users(const struct kernel *k, const struct fact_row *row,
+	const struct host *host, struct facts *facts)
 {
 	struct arena scratch = {0};
 	uint64_t *inodes = arena_alloc(&scratch, (host->vf_count + 1) * sizeof(*inodes));
+	struct ints pids = {0};
 	size_t count = 0;
+	char what[16];
 
 	for (size_t i = 0; i < host->vf_count; i++)
 		if (host->vfs[i].netns && host->vfs[i].netns_id.inode)
 			inodes[count++] = host->vfs[i].netns_id.inode;
 	qsort(inodes, count, sizeof(*inodes), compare_inodes);
-	read_of_holders(root, row, host, facts);
+	for (size_t i = 0; i < host->holder_count; i++)
+		ints_add(&scratch, &pids, host->holders[i].pid);
 	for (size_t i = 0; i < host->process_count; i++)
 		if (bsearch(&host->processes[i].netns, inodes, count, sizeof(*inodes),
 			    compare_inodes))
-			read_of_process(root, row, host->processes[i].pid, facts);
+			ints_add(&scratch, &pids, host->processes[i].pid);
+	ints_sort(&pids);
+	for (size_t i = 0; i < pids.count; i++) {
+		snprintf(what, sizeof(what), "%d", (int)pids.items[i]);
+		read_row(k, row, what, facts);
+	}
 	arena_free(&scratch);
 }
 
-static void read_of_release(int root, const struct fact_row *row, struct facts *facts)
+static void read_of_release(const struct kernel *k, const struct fact_row *row, struct facts *facts)
 {
 	char release[128];
 
-	if (sysfs_read(root, "proc/sys/kernel/osrelease", release, sizeof(release)) > 0 &&
+	if (sysfs_read(k->root, "proc/sys/kernel/osrelease", release, sizeof(release)) > 0 &&
 		!strchr(release, '/'))
-		read_row(root, row, release, facts);
+		read_row(k, row, release, facts);
 }
 
-/* Twice the same, as of a process that holds two VFs: once. */
+/* Twice the same, as of two rows that stand for it: once. */
 static void drop_repeated(struct facts *facts)
 {
 	size_t n = 0;
@@ -399,27 +403,24 @@ static void read_here(const struct kernel *k, const struct host *host, struct fa
 
 		switch (row->of) {
 		case OF_HOST:
-			read_all(k->root, row->path, row->kind, facts);
+			read_all(k, row->path, row->kind, facts);
 			break;
 		case OF_RELEASE:
-			read_of_release(k->root, row, facts);
+			read_of_release(k, row, facts);
 			break;
 		case OF_PF:
 		case OF_PF_LINK:
-			read_of_pfs(k->root, row, host, facts);
+			read_of_pfs(k, row, host, facts);
 			break;
 		case OF_VF:
 		case OF_VF_LINK:
-			read_of_vfs(k->root, row, host, facts);
+			read_of_vfs(k, row, host, facts);
 			break;
 		case OF_OTHER:
-			read_of_others(k->root, row, host, facts);
-			break;
-		case OF_HOLDER:
-			read_of_holders(k->root, row, host, facts);
+			read_of_others(k, row, host, facts);
 			break;
 		case OF_USER:
-			read_of_users(k->root, row, host, facts);
+			read_of_users(k, row, host, facts);
 			break;
 		}
 	}

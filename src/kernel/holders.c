@@ -67,7 +67,7 @@ static void look_at_process(const struct kernel *k, struct host *host, int proc,
 /* In a snapshot: a line "GROUP PID COMM" each. */
 static void read_recorded(const struct kernel *k, struct host *host)
 {
-	int fd = openat(k->root, "vfio-holders", O_RDONLY | O_CLOEXEC);
+	int fd = sysfs_open(k->root, "vfio-holders");
 	cleanup_file FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
 	char line[128], comm[64];
 	unsigned group;

@@ -183,16 +183,20 @@ void interrupts_filter(const char *text, size_t len, const struct ints *irqs, st
 
 /* files */
 
-int proc_read(int dir, const char *path, struct buffer *text)
+int proc_read_all(int fd, struct buffer *text)
 {
-	cleanup_close int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
 	ssize_t n;
 
-	if (fd < 0)
-		return -errno;
 	while ((n = read(fd, buffer_room(text, PROC_PIECE), PROC_PIECE)) > 0)
 		text->len += (size_t)n;
 	return n < 0 ? -errno : 0;
+}
+
+int proc_read(int dir, const char *path, struct buffer *text)
+{
+	cleanup_close int fd = sysfs_open(dir, path);
+
+	return fd < 0 ? fd : proc_read_all(fd, text);
 }
 
 int irqs_list(int devices, struct bdf bdf, struct arena *arena, struct ints *irqs)

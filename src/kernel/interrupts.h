@@ -29,6 +29,8 @@ void instances_read(const struct kernel *k, struct host *host);
 
 /* The text of a file below /proc, which has no size to go by: appended. 0 or a negative errno. */
 int proc_read(int dir, const char *path, struct buffer *text);
+/* The same of an open one. */
+int proc_read_all(int fd, struct buffer *text);
 /* The vectors of a device, sorted, in the arena: 0 or a negative errno (-ENOENT: it has none,
  * or is not there). */
 int irqs_list(int devices, struct bdf bdf, struct arena *arena, struct ints *irqs);

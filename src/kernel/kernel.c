@@ -6,13 +6,49 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static int open_dir(int dir, const char *path)
 {
 	return openat(dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* openat2(2) is of Linux 5.6, and containers may forbid it. */
+static int open_captured(int root, const char *path, int flags)
+{
+	struct open_how how = {
+		.flags = (uint64_t)flags, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+	int fd = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
+
+	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
+		fd = openat(root, path, flags | O_NOFOLLOW);
+	return fd;
+}
+
+int kernel_open_file(const struct kernel *k, const char *path, int flags)
+{
+	struct stat st;
+	int fd;
+
+	flags |= flags & O_PATH ? O_CLOEXEC : O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+	if (!k->snapshot) {
+		fd = openat(k->root, path, flags);
+		return fd < 0 ? -errno : fd;
+	}
+	fd = open_captured(k->root, path, flags);
+	if (fd < 0)
+		return -errno;
+	if (flags & O_PATH ||
+		(fstat(fd, &st) == 0 &&
+			((S_ISREG(st.st_mode) && st.st_size <= FILE_MOST) || S_ISDIR(st.st_mode))))
+		return fd;
+	close(fd);
+	return -EINVAL;
 }
 
 /* A snapshot says how it is laid out; a bare sysfs tree does not. */

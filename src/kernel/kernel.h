@@ -34,6 +34,12 @@ struct kernel {
 /* snapshot: NULL for this host. 0, or -1 with *err. */
 int kernel_open(struct kernel *k, const char *snapshot, struct error *err);
 void kernel_close(struct kernel *k);
+/*
+ * openat(2) for reading a file of the host, by its path without the '/' in front: a descriptor, or
+ * -errno. In a snapshot it is found as a program on that host would find it: a link leads nowhere
+ * out of it. What is no regular file or directory there cannot be read.
+ */
+int kernel_open_file(const struct kernel *k, const char *path, int flags);
 /* From now on VFs are looked for where they were the last time before every namespace is
  * searched: for those who look again and again. They stay called as they were found first. */
 void kernel_remember_netns(struct kernel *k);

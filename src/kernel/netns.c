@@ -228,7 +228,7 @@ static void add_process(struct host *host, int32_t pid, uint64_t netns)
 
 static void recorded_processes(const struct kernel *k, struct host *host)
 {
-	int fd = openat(k->root, NETNS_PROCESSES, O_RDONLY | O_CLOEXEC);
+	int fd = sysfs_open(k->root, NETNS_PROCESSES);
 	cleanup_file FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
 	unsigned long long netns;
 	char line[64];

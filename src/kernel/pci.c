@@ -1,6 +1,7 @@
 #include "kernel/pci.h"
 
 #include "kernel/blocked.h"
+#include "kernel/sysfs.h"
 #include "util/cleanup.h"
 #include "util/str.h"
 
@@ -29,6 +30,7 @@ struct pci {
 	__typeof__(&pci_lookup_name) lookup_name;
 	__typeof__(&pci_free_name_list) free_name_list;
 	char *ids_path; /* of pci.ids while it is not read yet, else NULL */
+	int captured;   /* the devices of a snapshot, else -1 */
 };
 
 /* libpci's error callback must not return; this is where it goes. One thread, and set
@@ -63,6 +65,25 @@ static bool load(struct pci *p)
 #undef SYMBOL
 }
 
+/* libpci opens what it finds: in a captured host it may be a FIFO. */
+static bool is_file(int dir, const char *path)
+{
+	cleanup_close int fd = sysfs_open(dir, path);
+
+	return fd >= 0;
+}
+
+/* Its configuration cannot be read: no capability is found. */
+static struct pci_dev *get_dev(struct pci *pci, struct bdf bdf)
+{
+	char path[BDF_SIZE + 8];
+
+	if (pci->captured >= 0 &&
+		!is_file(pci->captured, sysfs_in_device(path, sizeof(path), bdf, "config")))
+		return NULL;
+	return pci->get_dev(pci->access, (int)bdf.domain, bdf.bus, bdf.devfn >> 3, bdf.devfn & 7);
+}
+
 struct pci *pci_open(const struct kernel *k, const char *sysfs_path, const char *ids_path)
 {
 	struct pci *volatile p = calloc(1, sizeof(*p));
@@ -73,6 +94,7 @@ struct pci *pci_open(const struct kernel *k, const char *sysfs_path, const char 
 		pci_close(p);
 		return NULL;
 	}
+	p->captured = k->snapshot ? k->devices : -1;
 	p->access = p->alloc();
 	p->access->error = fail;
 	p->access->warning = ignore;
@@ -84,7 +106,8 @@ struct pci *pci_open(const struct kernel *k, const char *sysfs_path, const char 
 	}
 	if (k->snapshot) {
 		p->set_param(p->access, (char *)"sysfs.path", (char *)sysfs_path);
-		p->set_name_list_path(p->access, (char *)ids_path, 0);
+		p->set_name_list_path(p->access,
+			is_file(k->root, "pci.ids") ? (char *)ids_path : (char *)"/dev/null", 0);
 		p->access->id_lookup_mode = PCI_LOOKUP_NO_HWDB;
 	} else {
 		p->ids_path = strdup(p->access->id_file_name);
@@ -173,10 +196,9 @@ void pci_config(struct pci *pci, struct pf *pf)
 	struct pci_cap *cap;
 
 	if (!setjmp(on_error)) {
-		dev = pci->get_dev(pci->access, (int)pf->bdf.domain, pf->bdf.bus,
-			pf->bdf.devfn >> 3, pf->bdf.devfn & 7);
+		dev = get_dev(pci, pf->bdf);
 		/* beyond the first 64 bytes only root may read: no capability is found */
-		cap = pci->find_cap(dev, PCI_EXT_CAP_ID_SRIOV, PCI_CAP_EXTENDED);
+		cap = dev ? pci->find_cap(dev, PCI_EXT_CAP_ID_SRIOV, PCI_CAP_EXTENDED) : NULL;
 		if (cap) {
 			uint16_t control = pci->read_word(dev, (int)cap->addr + PCI_IOV_CTRL);
 
@@ -218,15 +240,14 @@ void pci_bridge(struct pci *pci, const struct kernel *k, const struct host *host
 
 	pf->has_bridge = pci_find_bridge(k, pf->bdf, &pf->bridge);
 	if (pf->has_bridge && !blocked_config(host, pf->bridge) && !setjmp(on_error)) {
-		dev = pci->get_dev(pci->access, (int)pf->bridge.domain, pf->bridge.bus,
-			pf->bridge.devfn >> 3, pf->bridge.devfn & 7);
-		cap = pci->find_cap(dev, PCI_EXT_CAP_ID_ACS, PCI_CAP_EXTENDED);
+		dev = get_dev(pci, pf->bridge);
+		cap = dev ? pci->find_cap(dev, PCI_EXT_CAP_ID_ACS, PCI_CAP_EXTENDED) : NULL;
 		if (cap)
 			pf->bridge_acs = pci->read_word(dev, (int)cap->addr + PCI_ACS_CTRL) &
 							 PCI_ACS_CTRL_REQ_RED
 						 ? ACS_ON
 						 : ACS_OFF;
-		else if (pci->find_cap(dev, PCI_EXT_CAP_ID_AER, PCI_CAP_EXTENDED))
+		else if (dev && pci->find_cap(dev, PCI_EXT_CAP_ID_AER, PCI_CAP_EXTENDED))
 			pf->bridge_acs = ACS_NONE; /* others can be read */
 	}
 	if (dev)
@@ -239,9 +260,8 @@ void pci_msix(struct pci *pci, struct vf *vf)
 	struct pci_cap *cap;
 
 	if (!setjmp(on_error)) {
-		dev = pci->get_dev(pci->access, (int)vf->bdf.domain, vf->bdf.bus,
-			vf->bdf.devfn >> 3, vf->bdf.devfn & 7);
-		cap = pci->find_cap(dev, PCI_CAP_ID_MSIX, PCI_CAP_NORMAL);
+		dev = get_dev(pci, vf->bdf);
+		cap = dev ? pci->find_cap(dev, PCI_CAP_ID_MSIX, PCI_CAP_NORMAL) : NULL;
 		if (cap) {
 			uint16_t flags = pci->read_word(dev, (int)cap->addr + PCI_MSI_FLAGS);
 

@@ -1,5 +1,6 @@
 #include "kernel/rtnl.h"
 
+#include "kernel/sysfs.h"
 #include "util/cleanup.h"
 
 #include <errno.h>
@@ -210,11 +211,13 @@ int rtnl_ask_pf(struct rtnl *r, int ifindex, struct buffer *answer)
 
 int rtnl_read_file(int dir, const char *path, struct buffer *b)
 {
-	cleanup_close int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+	cleanup_close int fd = sysfs_open(dir, path);
 	struct stat st;
 	ssize_t n;
 
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
 		return -errno;
 	while ((n = read(fd, buffer_room(b, (size_t)st.st_size + 1), (size_t)st.st_size + 1)) > 0)
 		b->len += (size_t)n;

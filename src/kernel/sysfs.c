@@ -7,6 +7,8 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 const char *sysfs_in_device(char *buf, size_t size, struct bdf bdf, const char *file)
 {
@@ -17,14 +19,27 @@ const char *sysfs_in_device(char *buf, size_t size, struct bdf bdf, const char *
 	return buf;
 }
 
+int sysfs_open(int dir, const char *path)
+{
+	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
+	struct stat st;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= FILE_MOST)
+		return fd;
+	close(fd);
+	return -EINVAL;
+}
+
 int sysfs_read(int dir, const char *path, char *buf, size_t size)
 {
-	cleanup_close int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+	cleanup_close int fd = sysfs_open(dir, path);
 	ssize_t n;
 
 	buf[0] = 0;
 	if (fd < 0)
-		return -errno;
+		return fd;
 	n = read(fd, buf, size - 1);
 	if (n < 0) {
 		buf[0] = 0;

@@ -11,6 +11,11 @@
 
 /* "0000:21:00.0/driver", below bus/pci/devices: buf. */
 const char *sysfs_in_device(char *buf, size_t size, struct bdf bdf, const char *file);
+#define FILE_MOST (256 << 20) /* bytes; a thousand CPUs with ten thousand interrupts need half */
+/* A file to be read: a descriptor, or -errno. A regular one of at most FILE_MOST, as all of sysfs
+ * and procfs are: in a captured host there may be a FIFO, a link to a device, or a file without end
+ * in its place. */
+int sysfs_open(int dir, const char *path);
 /* The text of a small file without its last newline: its length, or -errno. A NUL byte
  * inside ends the text. */
 int sysfs_read(int dir, const char *path, char *buf, size_t size);

@@ -8,6 +8,7 @@
 #include "kernel/sysfs.h"
 #include "util/cleanup.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -61,7 +62,8 @@ void ask_usage(struct discovery *d)
 		if (asked[i] != RTNL_ADDRESSES && !(d->needs & NEED_ROUTES))
 			break;
 		rc = rtnl_ask(d->k, asked[i], NULL, &answer);
-		if (rc < 0 && !d->k->snapshot)
+		/* a snapshot may go without */
+		if (rc < 0 && !(d->k->snapshot && rc == -ENOENT))
 			d->host->usage_unknown = true;
 		if (rc == 0) {
 			if (asked[i] == RTNL_ADDRESSES)
