@@ -230,7 +230,7 @@ static void look(struct examination *x)
 	const char *idle = x->check->idle ? x->check->idle(x) : NULL;
 
 	if (x->check->host && !x->whole_host && !(x->check->other && x->other_count))
-		return;
+		idle = "it is of the host as a whole: name no PF";
 	if (idle) {
 		if (x->by_name)
 			unknown(x, "%s", idle);

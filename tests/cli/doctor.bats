@@ -38,7 +38,10 @@ load helper
 @test "doctor: of named PFs only" {
 	on lab14 doctor eth1 --check vf-no-driver,pf-no-driver,iommu-off
 	assert_exit 0
+	assert_line 'Could not be looked at: iommu-off (--details says why).'
 	assert_line --index 0 'Nothing wrong: 2 checks of 1 PF and 7 VFs.'
+	on lab14 -j doctor eth1
+	assert_json 'all(.findings[]; .check != "iommu-off")'
 	on lab14 doctor eth0/3
 	assert_exit 1
 	on lab14 doctor nosuch
