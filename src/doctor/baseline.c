@@ -219,7 +219,7 @@ static void compare_setting(
 
 static const char *place_of(const struct vf *vf)
 {
-	return vf_has(vf, VF_NETNS) ? vf->netns : "home";
+	return vf->netns ? vf->netns : "home";
 }
 
 static void baseline_vf(struct examination *x, const struct pf *pf, const struct vf *vf)
@@ -243,7 +243,7 @@ static void baseline_vf(struct examination *x, const struct pf *pf, const struct
 	}
 	if (vf_has(vf, VF_IFNAME) && vf_has(was, VF_IFNAME) && !same_place) {
 		changed(x, SEVERITY_WARNING, "the network namespace", place_of(vf), place_of(was));
-		if (vf_has(was, VF_NETNS))
+		if (was->netns)
 			remedy(x, "sriovctl netns attach " DOCTOR_OBJECT " %s", was->netns);
 		else if (vf->attached)
 			remedy(x,

@@ -72,14 +72,12 @@ in_place_of() {
 @test "links of a captured host begin at its root" {
 	local dir
 	dir=$(copy_fixture h-i40e-vms)
-	rm "$dir/proc/cmdline"
+	rm "$dir/proc/sys/kernel/osrelease"
 	mkdir -p "$dir/boot"
-	echo 'root=/dev/sda isolcpus=1 intel_iommu=off' >"$dir/boot/line"
-	ln -s /boot/line "$dir/proc/cmdline"
-	rm -rf "$dir/sys/class/iommu"
-	mkdir -p "$dir/sys/class/iommu"
-	at "$dir" doctor --check iommu-off
-	assert_line --partial 'intel_iommu=off'
+	echo 4.9.1 >"$dir/boot/release"
+	ln -s /boot/release "$dir/proc/sys/kernel/osrelease"
+	at "$dir" doctor --check kernel-old --details
+	assert_line --partial '/proc/sys/kernel/osrelease: 4.9.1'
 }
 
 @test "what drives a terminal does not get through, wherever it stands" {

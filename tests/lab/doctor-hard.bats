@@ -25,8 +25,8 @@ loaded() { cut -d' ' -f1,3 /proc/modules | sort; }
 	local policy=/run/policy
 	mkdir -p $policy
 	printf 'kind: SriovHost\npfs:\n- pf: eth0\n  vfs: 2\n  vf: {0: {driver: vfio-pci}}\n' >$policy/a.yaml
-	ip link set eth0 vf 0 mac 52:54:00:aa:00:01 # igb of Linux 6.1 learns a random one later
 	ip link set "$(vf_if $PF0 0)" up
+	sleep 3 # with igb of Linux 6.1 the VF gets its address only then
 	sriovctl snapshot /run/was
 	modprobe -r vfio-pci 2>/dev/null || true
 	loaded >/run/loaded
