@@ -23,13 +23,18 @@ int sysfs_open(int dir, const char *path)
 {
 	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
 	struct stat st;
+	int rc;
 
 	if (fd < 0)
 		return -errno;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= FILE_MOST)
-		return fd;
-	close(fd);
-	return -EINVAL;
+	rc = fstat(fd, &st) < 0       ? -errno
+	     : S_ISDIR(st.st_mode)    ? -EISDIR
+	     : !S_ISREG(st.st_mode)   ? -EINVAL
+	     : st.st_size > FILE_MOST ? -EFBIG
+				      : fd;
+	if (rc < 0)
+		close(fd);
+	return rc;
 }
 
 int sysfs_read(int dir, const char *path, char *buf, size_t size)

@@ -26,7 +26,8 @@ loaded() { cut -d' ' -f1,3 /proc/modules | sort; }
 	mkdir -p $policy
 	printf 'kind: SriovHost\npfs:\n- pf: eth0\n  vfs: 2\n  vf: {0: {driver: vfio-pci}}\n' >$policy/a.yaml
 	ip link set "$(vf_if $PF0 0)" up
-	sleep 3 # with igb of Linux 6.1 the VF gets its address only then
+	# with igb of Linux 6.1 the VF gets its address only then, some time later
+	timeout 20 sh -c "while ip link show eth0 | grep -q 'vf 0 .*00:00:00:00:00:00'; do sleep 0.2; done"
 	sriovctl snapshot /run/was
 	modprobe -r vfio-pci 2>/dev/null || true
 	loaded >/run/loaded

@@ -59,6 +59,25 @@ static void reads(void **state)
 	assert_int_equal(sysfs_read(dir, "a/b", buf, sizeof(buf)), -ENOTDIR);
 }
 
+/* What no sysfs has, but a captured host may. */
+static void refuses(void **state)
+{
+	char buf[8];
+	int fd;
+
+	(void)state;
+	assert_int_equal(mkfifoat(dir, "fifo", 0600), 0);
+	assert_int_equal(sysfs_read(dir, "fifo", buf, sizeof(buf)), -EINVAL);
+	PUT("there", "x");
+	assert_int_equal(symlinkat("there", dir, "link"), 0);
+	assert_int_equal(sysfs_read(dir, "link", buf, sizeof(buf)), -ELOOP);
+	PUT("endless", "x");
+	fd = openat(dir, "endless", O_WRONLY);
+	assert_int_equal(ftruncate(fd, (off_t)FILE_MOST + 1), 0);
+	close(fd);
+	assert_int_equal(sysfs_read(dir, "endless", buf, sizeof(buf)), -EFBIG);
+}
+
 static void numbers(void **state)
 {
 	static const struct {
