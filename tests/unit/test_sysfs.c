@@ -184,6 +184,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(reads),
+		TEST(refuses),
 		TEST(numbers),
 		TEST(links),
 		TEST(lists),
