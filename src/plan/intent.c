@@ -223,6 +223,13 @@ static size_t settings_to_want(const struct declaring *d, const struct vf_intent
 	return n;
 }
 
+static void say_missing(struct problems *problems, const struct pf *pf, const struct vf_intent *v)
+{
+	struct problem *p = problem_add(problems, v->origin, EXIT_NOT_FOUND, "there is no such VF");
+
+	p->object = arena_printf(problems->arena, "%s/%u", pf->name, v->index);
+}
+
 static void want_attributes(struct declaring *d)
 {
 	size_t n = d->intent->vf_count, count = 0;
@@ -235,8 +242,7 @@ static void want_attributes(struct declaring *d)
 		size_t k;
 
 		if (!vf) {
-			problem_add(d->change->problems, v->origin, EXIT_NOT_FOUND,
-				"%s has no VF %u", d->pf->name, v->index);
+			say_missing(d->change->problems, d->pf, v);
 			continue;
 		}
 		if (vf_is_elsewhere(vf))

@@ -214,7 +214,7 @@ static void vf_that_is_not_there(void **state)
 	say(w, want_vf(w, p, 1), VF_VLAN, "5");
 	say(w, want_vf(w, p, 7), VF_VLAN, "5");
 	plan(w);
-	assert_string_equal(problems_of(w), "4 : eth0 has no VF 7");
+	assert_string_equal(problems_of(w), "4 eth0/7: there is no such VF");
 	assert_string_equal(steps_of(w, w->eth0), "eth0/1 vlan 0>5");
 }
 
